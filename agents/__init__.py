@@ -1,0 +1,1 @@
+"""Who does it, and when: Faust agents, Kafka, SMPP, CLI. No decision about a message lives here."""

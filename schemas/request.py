@@ -1,0 +1,26 @@
+"""Request: somebody is to be told something. Written by ingest, read by compose."""
+
+from pydantic import JsonValue
+
+from schemas.lane import Lane
+from schemas.origin import Origin
+from schemas.record import Millis, Record
+
+
+class Request(Record):
+    """One template for one phone number, not decided and not worded yet.
+
+    `id` is the message's id for its whole life. `given` holds the template's variables
+    as the event gave them: what is missing is absent. `opted_in` is what the event says
+    of consent, or None where it says nothing.
+    """
+
+    id: str
+    lane: Lane
+    template: str
+    phone: str
+    locale: str | None = None
+    given: dict[str, JsonValue]
+    opted_in: bool | None = None
+    event_time: Millis
+    origin: Origin

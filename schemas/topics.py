@@ -1,0 +1,75 @@
+"""The one table of topics: names, keys, values, how long they are kept, who writes.
+
+Rules: public topics begin with one prefix and internal ones with another, so that one
+prefixed ACL grants each; topics keyed by phone number all have the same number of
+partitions, and a record's partition in them is always given explicitly.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.lane import LANES, Lane
+
+Personal = Literal["none", "number", "text", "secret"]
+
+DAY_MS = 24 * 3600 * 1000
+INTERNAL_KEPT_MS = 8 * DAY_MS
+"""Longest `deliver_within` (1 day at most) and 7 days."""
+ENGINE_GROUP = "chappe-engine"
+GATEWAY_GROUP = "chappe-gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """`kept_ms` None is for ever. `personal` is the most personal thing in a value."""
+
+    name: str
+    key: str
+    value: str
+    by_phone: bool
+    kept_ms: int | None
+    writers: str
+    personal: Personal
+
+    @property
+    def config(self) -> dict[str, str]:
+        """Kafka's topic configuration."""
+        kept = -1 if self.kept_ms is None else self.kept_ms
+        segment = 7 * DAY_MS if kept < 0 else min(7 * DAY_MS, max(kept // 2, 3600 * 1000))
+        return {
+            "cleanup.policy": "delete",
+            "retention.ms": str(kept),
+            "segment.ms": str(segment),
+        }
+
+
+class Topics:
+    """Every topic that Chappe itself owns, under the two prefixes."""
+
+    def __init__(self, public: str = "sms.", internal: str = "chappe.") -> None:
+        self.public, self.internal = public, internal
+        self.status = Topic(
+            f"{public}status", "phone number", "Status", True, 30 * DAY_MS, "Chappe", "text"
+        )
+        self.dead_letters = Topic(
+            f"{public}dead-letters", "as it came", "the raw bytes", False, 30 * DAY_MS, "Chappe",
+            "text",
+        )  # fmt: skip
+        self.requests = {lane: self._internal("requests", lane, "Request") for lane in LANES}
+        self.outbound = {lane: self._internal("outbound", lane, "Message") for lane in LANES}
+
+    def _internal(self, stage: str, lane: Lane, value: str) -> Topic:
+        secret = lane is Lane.URGENT
+        kept = DAY_MS if secret else INTERNAL_KEPT_MS
+        name = f"{self.internal}{stage}.{lane}"
+        return Topic(name, "none", f"batch of {value}", True, kept, "Chappe",
+                     "secret" if secret else "text")  # fmt: skip
+
+    def all(self) -> list[Topic]:
+        """In the order in which they are created."""
+        return [
+            self.status,
+            self.dead_letters,
+            *self.requests.values(),
+            *self.outbound.values(),
+        ]
