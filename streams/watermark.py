@@ -15,11 +15,11 @@ class Watermark:
     commit names the next record to read). None until a first record has begun.
     """
 
-    __slots__ = ("_begun", "_done", "alive", "position")
+    __slots__ = ("_begun", "_unfinished", "alive", "position")
 
     def __init__(self) -> None:
         self._begun: deque[int] = deque()
-        self._done: set[int] = set()
+        self._unfinished: set[int] = set()
         self.position: int | None = None
         self.alive = True
 
@@ -28,17 +28,19 @@ class Watermark:
         last = self._begun[-1] if self._begun else (self.position or 0) - 1
         if offset <= last:
             raise ValueError(f"offset {offset} begun after {last}")
-        if self.position is None or not self._begun:
+        if not self._begun:
             self.position = offset
         self._begun.append(offset)
+        self._unfinished.add(offset)
 
     def done(self, offset: int) -> bool:
-        """True where the position moved."""
-        self._done.add(offset)
+        """True where the position moved. What is not unfinished here changes nothing."""
+        if offset not in self._unfinished:
+            return False
+        self._unfinished.remove(offset)
         moved = False
-        while self._begun and self._begun[0] in self._done:
+        while self._begun and self._begun[0] not in self._unfinished:
             finished = self._begun.popleft()
-            self._done.discard(finished)
             self.position = self._begun[0] if self._begun else finished + 1
             moved = True
         return moved
@@ -46,7 +48,7 @@ class Watermark:
     @property
     def unfinished(self) -> int:
         """Records begun and not done."""
-        return len(self._begun) - len(self._done)
+        return len(self._unfinished)
 
     def end(self) -> None:
         """The partition is no longer ours: whoever still holds this learns so here."""
