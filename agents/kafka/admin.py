@@ -1,0 +1,215 @@
+"""Topics made where missing, and how far another group is.
+
+Rules: what exists is left as it is, save that a topic partitioned by phone with another
+number of partitions is an error; the embedded broker has no CreateTopics, there a topic
+is made by asking for it; nothing here blocks the loop.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from confluent_kafka import (
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec, ResourceType
+
+from agents.kafka.connection import librdkafka
+from agents.kafka.errors import KafkaFailure
+from schemas.topics import Topic
+
+TIMEOUT_S = 30.0
+BROKER_DEFAULT = -1
+"""As a number of partitions or of replicas: what the broker is set to."""
+COMPACTED = {"cleanup.policy": "compact"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A topic that must exist. `exact`: another number of partitions is an error."""
+
+    name: str
+    partitions: int
+    config: Mapping[str, str]
+    exact: bool = False
+
+
+async def ensure_topics(
+    bootstrap: str,
+    security: Mapping[str, str],
+    topics: Sequence[Topic],
+    partitions: int,
+    replication: int,
+    *,
+    domain: Collection[str] = (),
+) -> None:
+    """Our topics, and the domain topics (with the broker's default partitions): a topic
+    that does not exist yet must not stop the worker that waits for it.
+
+    `replication` is BROKER_DEFAULT or a number. Raises KafkaFailure.
+    """
+    ours = [Wanted(topic.name, partitions, topic.config, topic.by_phone) for topic in topics]
+    theirs = [Wanted(name, BROKER_DEFAULT, {}) for name in domain]
+    await ensure(bootstrap, security, [*ours, *theirs], replication)
+
+
+async def ensure_changelogs(
+    bootstrap: str,
+    security: Mapping[str, str],
+    names: Iterable[str],
+    partitions: int,
+    replication: int,
+) -> None:
+    """Changelogs of tables: compacted, as many partitions as their source. Raises KafkaFailure."""
+    wanted = [Wanted(name, partitions, COMPACTED, exact=True) for name in names]
+    await ensure(bootstrap, security, wanted, replication)
+
+
+async def ensure(
+    bootstrap: str, security: Mapping[str, str], wanted: Sequence[Wanted], replication: int
+) -> None:
+    """Creates what is missing and checks the rest. Raises KafkaFailure."""
+    client = _client(bootstrap, security)
+    known = await _metadata(client)
+    missing = [topic for topic in wanted if topic.name not in known.topics]
+    if missing:
+        broker = await _broker_config(client, next(iter(known.brokers)))
+        if broker is None:
+            await asyncio.gather(*(_metadata(client, topic.name) for topic in missing))
+        else:
+            default = int(broker.get("default.replication.factor", "1"))
+            await _create(client, missing, replication, default)
+        known = await _seen(client, missing)
+    _check_partitions(known, wanted)
+
+
+def _client(bootstrap: str, security: Mapping[str, str]) -> AdminClient:
+    # log_level 2: what goes wrong is raised, not written to stderr.
+    settings = {"client.id": "chappe-admin", "log_level": 2}
+    return AdminClient(librdkafka(bootstrap, security, settings))
+
+
+async def _metadata(client: AdminClient, topic: str | None = None) -> Any:
+    """librdkafka's ClusterMetadata. Raises KafkaFailure."""
+    try:
+        arguments = () if topic is None else (topic,)
+        return await asyncio.to_thread(client.list_topics, *arguments, timeout=TIMEOUT_S)
+    except KafkaException as error:
+        raise KafkaFailure(f"Kafka can't be reached: {error.args[0].str()}") from error
+
+
+async def _seen(client: AdminClient, topics: Sequence[Wanted]) -> Any:
+    """Metadata in which all of `topics` stand: a new topic shows a moment late."""
+    deadline = asyncio.get_running_loop().time() + TIMEOUT_S
+    while True:
+        known = await _metadata(client)
+        late = [t.name for t in topics if not _partitions(known, t.name)]
+        if not late:
+            return known
+        if asyncio.get_running_loop().time() > deadline:
+            raise KafkaFailure(f"topic {late[0]} was created, but Kafka does not show it")
+        await asyncio.sleep(0.05)
+
+
+def _partitions(known: Any, topic: str) -> int:
+    return len(known.topics[topic].partitions) if topic in known.topics else 0
+
+
+async def _broker_config(client: AdminClient, broker: int) -> dict[str, str] | None:
+    """The broker's settings, {} where we may not read them, None for the embedded broker."""
+    resource = ConfigResource(ResourceType.BROKER, str(broker))
+    try:
+        asked = client.describe_configs([resource], request_timeout=TIMEOUT_S)
+        entries = await _result(asked[resource])
+    except KafkaException as error:
+        if error.args[0].code() == KafkaError._UNSUPPORTED_FEATURE:
+            return None
+        return {}
+    return {name: entry.value for name, entry in entries.items() if entry.value is not None}
+
+
+async def _create(
+    client: AdminClient, missing: Sequence[Wanted], replication: int, default: int
+) -> None:
+    replicas = default if replication == BROKER_DEFAULT else replication
+    safe = {"min.insync.replicas": "2"} if replicas >= 3 else {}
+    new = [
+        NewTopic(
+            topic.name,
+            num_partitions=topic.partitions,
+            replication_factor=replication,
+            config={**topic.config, **safe},
+        )
+        for topic in missing
+    ]
+    for name, made in client.create_topics(new, operation_timeout=TIMEOUT_S).items():
+        try:
+            await _result(made)
+        except KafkaException as error:
+            # Another worker that starts beside us may have been faster.
+            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise KafkaFailure(
+                    f"topic {name} can't be created: {error.args[0].str()}"
+                ) from error
+
+
+def _check_partitions(known: Any, wanted: Sequence[Wanted]) -> None:
+    for topic in wanted:
+        found = _partitions(known, topic.name)
+        if topic.exact and found != topic.partitions:
+            raise KafkaFailure(
+                f"topic {topic.name} has {found} partitions, CHAPPE_PARTITIONS says "
+                f"{topic.partitions}: set CHAPPE_PARTITIONS={found}. It is fixed for the life "
+                f"of an installation, since it decides which worker knows a phone number"
+            )
+
+
+async def _result(future: "Future[Any]") -> Any:
+    return await asyncio.wrap_future(future)
+
+
+class GroupOffsets:
+    """How far a group is, asked without joining it; cheap enough for once a second."""
+
+    def __init__(self, bootstrap: str, security: Mapping[str, str], group: str) -> None:
+        self._client = _client(bootstrap, security)
+        self._group = group
+
+    async def committed(
+        self, partitions: Iterable[tuple[str, int]]
+    ) -> dict[tuple[str, int], int | None]:
+        """(topic, partition) to the next offset the group will read, None before its first
+        commit. Raises KafkaFailure."""
+        asked = [TopicPartition(topic, number) for topic, number in partitions]
+        if not asked:
+            return {}
+        request = ConsumerGroupTopicPartitions(self._group, asked)
+        try:
+            futures = self._client.list_consumer_group_offsets([request])
+            answer = await _result(futures[self._group])
+        except KafkaException as error:
+            raise KafkaFailure(
+                f"the offsets of group {self._group} can't be read: {error.args[0].str()}"
+            ) from error
+        return {
+            (one.topic, one.partition): one.offset if one.offset >= 0 else None
+            for one in answer.topic_partitions
+        }
+
+    async def ends(self, partitions: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
+        """(topic, partition) to the offset the next record there will get. Raises KafkaFailure."""
+        asked = {TopicPartition(topic, n): OffsetSpec.latest() for topic, n in partitions}
+        if not asked:
+            return {}
+        found: dict[tuple[str, int], int] = {}
+        try:
+            for place, future in self._client.list_offsets(asked).items():
+                found[place.topic, place.partition] = (await _result(future)).offset
+        except KafkaException as error:
+            raise KafkaFailure(f"end offsets can't be read: {error.args[0].str()}") from error
+        return found
