@@ -1,0 +1,47 @@
+"""Reads the catalog from its folder: the only place of the catalog that touches a disk.
+
+Rules: UTF-8 only; what is in the folder is loaded or named as a fault, never passed
+over in silence (hidden files excepted); folders inside it are left alone.
+"""
+
+from pathlib import Path
+
+from streams.catalog import Catalog, CatalogError, Fault, parse_catalog
+
+SHIPPED = Path(__file__).resolve().parent.parent / "catalog"
+"""Beside the packages, in the checkout and in the wheel."""
+
+
+def load_catalog(folder: Path = SHIPPED) -> Catalog:
+    """Raises CatalogError with every fault of the folder's files."""
+    if not folder.is_dir():
+        raise CatalogError([Fault(str(folder), 1, "", "no such folder; set CHAPPE_CATALOG")])
+    paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    faults = [
+        Fault(path.name, 1, "", "not read: name it .yaml")
+        for path in paths
+        if path.suffix == ".yml"
+    ]
+    files: dict[str, str] = {}
+    for path in paths:
+        if path.suffix == ".yaml" and path.is_file():
+            try:
+                files[path.name] = _text(path)
+            except CatalogError as error:
+                faults += error.faults
+    if faults:
+        raise CatalogError(faults)
+    if not files:
+        raise CatalogError([Fault(str(folder), 1, "", "no *.yaml in this folder")])
+    return parse_catalog(files)
+
+
+def _text(path: Path) -> str:
+    """Without the mark that some editors put at the head of UTF-8."""
+    raw = path.read_bytes()
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        said = f"not UTF-8 (octet 0x{raw[error.start]:02X}); save the file as UTF-8"
+        raise CatalogError([Fault(path.name, line, "", said)]) from None

@@ -1,0 +1,107 @@
+"""One text: compiled once, when the catalog is loaded.
+
+Rules: a text may print variables, choose with `if`, and use the filters named here,
+nothing else, so that no text can loop or grow without bounds; what is wrong with it is
+said with its line. Behind that stands Jinja's own sandbox.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from difflib import get_close_matches
+from functools import lru_cache
+
+import jinja2
+from jinja2 import nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from streams.formats import UNPRINTABLE, Value, printers, with_currency
+
+ALLOWED: frozenset[type[nodes.Node]] = frozenset({
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const,
+    nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand,
+    nodes.And, nodes.Or, nodes.Not, nodes.Neg, nodes.Filter,
+})  # fmt: skip
+WORD_FILTERS = ("capitalize", "lower", "title", "trim", "upper")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """`needs` are the variables it takes, in a fixed order; `render` wants each of them."""
+
+    needs: tuple[str, ...]
+    render: Callable[[Mapping[str, Value]], str]
+
+
+class BadTextError(Exception):
+    """`faults` are (line within the text, message)."""
+
+    def __init__(self, faults: list[tuple[int, str]]) -> None:
+        super().__init__(faults)
+        self.faults = faults
+
+
+def suggestion(word: str, words: list[str] | frozenset[str]) -> str:
+    """`; did you mean ...?`, or what there is to choose from."""
+    if close := get_close_matches(word, words, n=1):
+        return f"; did you mean `{close[0]}`?"
+    return f"; there is: {', '.join(sorted(words))}" if words else ""
+
+
+def compile_text(locale: str, source: str, variables: frozenset[str]) -> Text:
+    """Raises BadTextError with all that is wrong; `locale` must be one that Babel knows."""
+    source = source.strip()
+    environment = _environment(locale)
+    try:
+        tree = environment.parse(source)
+        used = {node.name for node in tree.find_all(nodes.Name)}
+        if faults := list(_faults(tree, source, variables)):
+            raise BadTextError(faults)
+        code = environment.compile(tree)
+    except jinja2.TemplateSyntaxError as error:
+        raise BadTextError([(error.lineno, error.message or "not a Jinja2 text")]) from error
+    template = jinja2.Template.from_code(environment, code, {})
+    return Text(tuple(sorted(used)), template.render)
+
+
+def _faults(tree: nodes.Template, source: str, variables: frozenset[str]) -> list[tuple[int, str]]:
+    found: list[tuple[int, str]] = []
+    if not source:
+        found.append((1, "the text is empty"))
+    if UNPRINTABLE.search(source):
+        found.append((1, "the text has a control character or a lone surrogate"))
+    filters = frozenset(_environment("en").filters)
+    for node in tree.find_all(nodes.Node):
+        if type(node) not in ALLOWED:
+            what = type(node).__name__.lower()
+            message = f"`{what}` is not for texts; use {{{{ variable }}}}, filters and if"
+        elif isinstance(node, nodes.Name) and node.name not in variables:
+            message = f"no variable `{node.name}`{suggestion(node.name, variables)}"
+        elif isinstance(node, nodes.Filter) and node.name not in filters:
+            message = f"no filter `{node.name}`{suggestion(node.name, filters)}"
+        else:
+            continue
+        found.append((node.lineno, message))
+    return found
+
+
+@lru_cache(maxsize=256)
+def _environment(locale: str) -> ImmutableSandboxedEnvironment:
+    """One a locale: values print themselves in it."""
+    table = printers(locale)
+
+    def printed(value: object) -> object:
+        printer = table.get(type(value))
+        return printer(value) if printer else value
+
+    def money(amount: Decimal, currency: str) -> Decimal:
+        return with_currency(amount, currency)
+
+    environment = ImmutableSandboxedEnvironment(
+        undefined=jinja2.StrictUndefined, autoescape=False, finalize=printed
+    )
+    words = {name: environment.filters[name] for name in WORD_FILTERS}
+    environment.filters = {**words, "money": money}
+    environment.globals.clear()
+    environment.tests.clear()
+    return environment
