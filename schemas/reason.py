@@ -43,9 +43,9 @@ class Reason(StrEnum):
 
 WORDS: dict[Reason, str] = {
     Reason.EMPTY: "the record has no value; publish the event as its value",
-    Reason.TOO_LARGE: "the record is larger than an event may be; send a reference, not the content",
+    Reason.TOO_LARGE: "the record is too large for an event; send a reference, not the content",
     Reason.NOT_JSON: "the value is not JSON in UTF-8; publish a CloudEvent as JSON",
-    Reason.AVRO: "the value looks like Confluent Avro; publish JSON, or convert it before this topic",
+    Reason.AVRO: "the value looks like Confluent Avro; publish JSON, or convert it first",
     Reason.NOT_AN_EVENT: "a required CloudEvents attribute is missing or of the wrong type",
     Reason.BAD_TIME: "the event's time is not an RFC 3339 timestamp",
     Reason.BAD_DATA: "the event's data is not what the template's variables declare",

@@ -1,0 +1,1 @@
+"""`chappe engine`: events → requests → messages, on Faust. No SMPP here."""

@@ -1,0 +1,1 @@
+"""`chappe gateway`: messages → SMSC → statuses. No wording and no consent here."""

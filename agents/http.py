@@ -1,0 +1,64 @@
+"""One port a process: `/metrics`, `/healthz`, `/readyz`.
+
+Rules: healthy means that the process answers; ready means that it has joined its group
+(an empty assignment counts; the bind is a metric, since restarting mends no carrier).
+"""
+
+from collections.abc import Callable
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from agents.metrics import Metrics
+
+
+class PortInUse(Exception):  # noqa: N818
+    """The metrics port is taken; the text names the setting."""
+
+
+class Http:
+    """`ready` is asked at each `/readyz`. `port` 0 takes a free one."""
+
+    def __init__(self, metrics: Metrics, ready: Callable[[], bool], port: int) -> None:
+        self._metrics, self._ready, self._port = metrics, ready, port
+        self._runner: web.AppRunner | None = None
+        self.port = port
+
+    async def start(self) -> None:
+        """Raises PortInUse."""
+        app = web.Application()
+        app.router.add_get("/metrics", self._scrape)
+        app.router.add_get("/healthz", self._healthz)
+        app.router.add_get("/readyz", self._readyz)
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, port=self._port, reuse_port=False)
+        try:
+            await site.start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise PortInUse(
+                f"CHAPPE_METRICS_PORT: port {self._port} can't be listened on ({error.strerror}); "
+                "choose another, or 0 for any free one"
+            ) from None
+        self.port = int(self._runner.addresses[0][1])
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _scrape(self, _: web.Request) -> web.Response:
+        return web.Response(
+            body=generate_latest(self._metrics.registry),
+            headers={"Content-Type": CONTENT_TYPE_LATEST},
+        )
+
+    async def _healthz(self, _: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def _readyz(self, _: web.Request) -> web.Response:
+        ready = self._ready()
+        return web.Response(
+            text="ready\n" if ready else "not ready\n", status=200 if ready else 503
+        )

@@ -1,0 +1,226 @@
+"""The settings: environment (`CHAPPE_…`) over file (`chappe.toml`) over default.
+
+Rules: the environment is read here and nowhere else; a wrong value names the variable and
+what it takes; what is secret never shows in a repr.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from agents.smpp.config import SmscConfig, parse_smsc_url
+from streams.event import JsonSource
+from streams.numbers import TestNumbers
+
+DEFAULT_FILE = Path("chappe.toml")
+SHIPPED_CATALOG = Path(__file__).parents[1] / "catalog"
+
+
+class SettingsError(Exception):
+    """A setting that can't be used; the text names it and what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a process is told from outside. `smsc` None is the built-in simulator."""
+
+    kafka: str | None = None
+    catalog: Path = SHIPPED_CATALOG
+    smsc: SmscConfig | None = None
+    live: bool = False
+    test_numbers: TestNumbers = field(default_factory=lambda: TestNumbers(()))
+    start: str = "latest"
+    partitions: int = 12
+    replication: int = -1
+    metrics_port: int = 0
+    public_prefix: str = "sms."
+    internal_prefix: str = "chappe."
+    drain_s: float = 5.0
+    log: str = "info"
+    sources: Mapping[str, JsonSource] = field(default_factory=dict)
+    kafka_security: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Raises SettingsError. `environment` defaults to this process's own."""
+    environment = os.environ if environment is None else environment
+    table = _file(environment)
+    sources = _sources(table.pop("source", []))
+    known: dict[str, Any] = {}
+    for name, (attribute, parse) in _READERS.items():
+        raw, where = _raw(name, environment, table)
+        if raw is not None:
+            known[attribute] = _parsed(where, raw, parse)
+    if table:
+        raise SettingsError(
+            f"{_path(environment)}: unknown setting {sorted(table)[0]!r}; "
+            f"known are {', '.join(sorted(n.lower() for n in _READERS))} and [[source]]"
+        )
+    _refuse_unknown(environment)
+    return Settings(sources=sources, **known)
+
+
+def _raw(
+    name: str, environment: Mapping[str, str], table: dict[str, Any]
+) -> tuple[str | None, str]:
+    in_file = table.pop(name.lower(), None)
+    variable = f"CHAPPE_{name}"
+    if environment.get(variable):
+        return environment[variable], variable
+    if in_file is None:
+        return None, variable
+    if isinstance(in_file, list):
+        in_file = ",".join(str(item) for item in in_file)
+    return str(in_file), f"{_path(environment)}: {name.lower()}"
+
+
+def _parsed(where: str, raw: str, parse: Callable[[str], Any]) -> Any:
+    try:
+        return parse(raw.strip())
+    except ValueError as error:
+        raise SettingsError(f"{where}: {error}") from None
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    """A misspelt variable would otherwise be a setting that silently does nothing."""
+    for variable in sorted(environment):
+        name = variable.removeprefix("CHAPPE_")
+        if name != variable and name not in _READERS and name not in _NOT_SETTINGS:
+            raise SettingsError(
+                f"{variable} is no setting of Chappe; known are "
+                + ", ".join(f"CHAPPE_{known}" for known in sorted(_READERS))
+            )
+
+
+def _path(environment: Mapping[str, str]) -> Path:
+    return Path(environment.get("CHAPPE_CONFIG") or DEFAULT_FILE)
+
+
+def _file(environment: Mapping[str, str]) -> dict[str, Any]:
+    path = _path(environment)
+    if not path.exists():
+        if environment.get("CHAPPE_CONFIG"):
+            raise SettingsError(f"CHAPPE_CONFIG: there is no file {path}")
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{path}: {error}") from None
+
+
+def _sources(tables: Any) -> dict[str, JsonSource]:
+    """`[[source]]` tables: topic, format = "json", and the names of its fields."""
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise SettingsError("source must be [[source]] tables")
+    found = [_source(table) for table in tables]
+    return {source.topic: source for source in found}
+
+
+def _source(table: dict[str, Any]) -> JsonSource:
+    known = {"topic", "format", "id", "type", "time"}
+    for key, value in table.items():
+        if key not in known or not isinstance(value, str) or not value:
+            raise SettingsError(
+                f"[[source]] {key}: expected a text under one of {', '.join(sorted(known))}"
+            )
+    if table.get("format") != "json":
+        raise SettingsError('[[source]] format: takes "json"; CloudEvents need no [[source]]')
+    for key in ("topic", "type"):
+        if key not in table:
+            raise SettingsError(f"[[source]] {key} is missing")
+    return JsonSource(table["topic"], table["type"], table.get("id"), table.get("time"))
+
+
+def _servers(raw: str) -> str:
+    servers = [server.strip() for server in raw.split(",")]
+    for server in servers:
+        host, colon, port = server.rpartition(":")
+        if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+            raise ValueError(f"takes host:port, or several with commas, got {server!r}")
+    return ",".join(servers)
+
+
+def _folder(raw: str) -> Path:
+    if not Path(raw).is_dir():
+        raise ValueError(f"takes a folder of templates; there is no folder {raw!r}")
+    return Path(raw)
+
+
+def _mode(raw: str) -> bool:
+    if raw not in ("test", "live"):
+        raise ValueError(f"takes test or live, got {raw!r}")
+    return raw == "live"
+
+
+def _start(raw: str) -> str:
+    if raw not in ("latest", "earliest"):
+        raise ValueError(f"takes latest or earliest, got {raw!r}")
+    return raw
+
+
+def _whole(low: int, high: int, besides: tuple[int, ...] = ()) -> Callable[[str], int]:
+    def parse(raw: str) -> int:
+        words = f"takes a whole number from {low} to {high}, got {raw!r}"
+        try:
+            value = int(raw)
+        except ValueError:
+            raise ValueError(words) from None
+        if not low <= value <= high and value not in besides:
+            raise ValueError(words)
+        return value
+
+    return parse
+
+
+def _prefix(raw: str) -> str:
+    if not raw or not all(char.isalnum() or char in "._-" for char in raw):
+        raise ValueError(f"takes letters, digits, '.', '_' and '-', got {raw!r}")
+    return raw
+
+
+def _seconds(raw: str) -> float:
+    try:
+        value = float(raw)
+    except ValueError:
+        value = -1.0
+    if not 0 < value <= 60:
+        raise ValueError(f"takes a number of seconds, above 0 and up to 60, got {raw!r}")
+    return value
+
+
+def _level(raw: str) -> str:
+    levels = ("debug", "info", "warning", "error")
+    if raw.lower() not in levels:
+        raise ValueError(f"takes one of {', '.join(levels)}, got {raw!r}")
+    return raw.lower()
+
+
+def _security(raw: str) -> dict[str, str]:
+    """librdkafka's names, `security.protocol=SASL_SSL,sasl.mechanism=…`."""
+    pairs = [item.partition("=") for item in raw.split(",") if item.strip()]
+    for key, equals, _ in pairs:
+        if not equals or not key.strip().startswith(("security.", "sasl.", "ssl.")):
+            raise ValueError("takes name=value pairs of security.*, sasl.* and ssl.*, with commas")
+    return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+_READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "KAFKA": ("kafka", _servers),
+    "KAFKA_SECURITY": ("kafka_security", _security),
+    "CATALOG": ("catalog", _folder),
+    "SMSC": ("smsc", parse_smsc_url),
+    "MODE": ("live", _mode),
+    "TEST_NUMBERS": ("test_numbers", TestNumbers.parse),
+    "START": ("start", _start),
+    "PARTITIONS": ("partitions", _whole(1, 1000)),
+    "REPLICATION": ("replication", _whole(1, 10, besides=(-1,))),
+    "METRICS_PORT": ("metrics_port", _whole(0, 65535)),
+    "PUBLIC_PREFIX": ("public_prefix", _prefix),
+    "INTERNAL_PREFIX": ("internal_prefix", _prefix),
+    "DRAIN_S": ("drain_s", _seconds),
+    "LOG": ("log", _level),
+}
+_NOT_SETTINGS = {"CONFIG", "TEST_KAFKA"}

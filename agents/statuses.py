@@ -1,0 +1,42 @@
+"""Every step of a message's life goes to `sms.status`, in the partition of its outbound."""
+
+from collections.abc import Callable
+
+from agents.batches import Produces
+from agents.metrics import Metrics
+from schemas.message import Message
+from schemas.status import State, Status
+from streams.composing import status_of
+
+
+class Statuses:
+    """Writes statuses. `clock` gives seconds since 1970."""
+
+    def __init__(
+        self, producer: Produces, metrics: Metrics, topic: str, clock: Callable[[], float]
+    ) -> None:
+        self._producer, self._metrics, self._topic, self._clock = producer, metrics, topic, clock
+
+    def write(
+        self,
+        message: Message,
+        partition: int,
+        state: State,
+        on_done: Callable[..., None] | None = None,
+        **known: object,
+    ) -> None:
+        """`on_done` is called once Kafka has it; `known` are further fields of Status."""
+        self.send(status_of(message, state, int(self._clock() * 1000), **known), partition, on_done)
+
+    def send(
+        self, status: Status, partition: int, on_done: Callable[..., None] | None = None
+    ) -> None:
+        """A status that is made already."""
+        self._producer.produce(
+            self._topic,
+            status.to_bytes(),
+            key=status.phone.encode(),
+            partition=partition,
+            on_done=on_done,
+        )
+        self._metrics.count("messages_total", status.lane, status.template, status.state)

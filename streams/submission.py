@@ -1,0 +1,153 @@
+"""One message on its way to the SMSC: which segment is next, and what the answers add up to.
+
+Rules: a segment that was accepted is never sent again; after one answer that is not yes,
+no further segment goes out until all answers are in; only silence is doubt.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemas.message import Message
+from schemas.reason import Reason
+from schemas.status import Segment, State
+from streams.segment import Payload
+from streams.verdict import Then, Verdict, status_words
+
+
+class Leg(StrEnum):
+    """Where one segment stands."""
+
+    TODO = "todo"
+    OUT = "out"
+    SENT = "sent"
+    RETRY = "retry"
+    FAILED = "failed"
+    DOUBT = "doubt"
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What the answers add up to. RETRYING comes with `after_s`."""
+
+    state: State
+    reason: Reason | None = None
+    detail: str | None = None
+    after_s: float = 0.0
+
+
+class Submission:
+    """`tries` counts rounds that ended in a retry."""
+
+    __slots__ = ("_detail", "_legs", "_statuses", "_verdict", "message", "payloads", "smsc_ids",
+                 "tries")  # fmt: skip
+
+    def __init__(self, message: Message, payloads: Sequence[Payload]) -> None:
+        self.message = message
+        self.payloads = payloads
+        self.smsc_ids: list[str | None] = [None] * len(payloads)
+        self.tries = message.attempt
+        self._legs = [Leg.TODO] * len(payloads)
+        self._statuses: list[int | None] = [None] * len(payloads)
+        self._verdict: Verdict | None = None
+        self._detail: str | None = None
+
+    @property
+    def next(self) -> int | None:
+        """Index of the segment to submit, or None: all out, or waiting for an answer."""
+        legs = self._legs
+        if any(leg in (Leg.RETRY, Leg.FAILED, Leg.DOUBT) for leg in legs):
+            return None
+        for index, leg in enumerate(legs):
+            if leg is Leg.TODO:
+                return index
+        return None
+
+    @property
+    def untouched(self) -> bool:
+        """Nothing of it was ever taken or is on its way."""
+        return all(leg is Leg.TODO for leg in self._legs)
+
+    @property
+    def outstanding(self) -> bool:
+        """A segment waits for its answer."""
+        return Leg.OUT in self._legs
+
+    def submitted(self, index: int) -> None:
+        """The segment was handed to the session."""
+        self._legs[index] = Leg.OUT
+
+    def unsent(self, index: int) -> Conclusion | None:
+        """It was never written to the link: as if it had not been submitted."""
+        self._legs[index] = Leg.TODO
+        return self._conclude()
+
+    def doubted(self, index: int, why: str) -> Conclusion | None:
+        """It was written, and no answer came."""
+        self._legs[index] = Leg.DOUBT
+        self._detail = why
+        return self._conclude()
+
+    def answered(
+        self, index: int, command_status: int, verdict: Verdict, smsc_id: str = ""
+    ) -> Conclusion | None:
+        """The SMSC's answer; None while more is to come or to be sent."""
+        self._statuses[index] = command_status
+        if verdict.then is Then.SENT:
+            self._legs[index] = Leg.SENT
+            self.smsc_ids[index] = smsc_id or None
+        else:
+            self._legs[index] = Leg.RETRY if verdict.then is Then.RETRY else Leg.FAILED
+            self._verdict = verdict
+            self._detail = status_words(command_status)
+        return self._conclude()
+
+    def segments(self) -> list[Segment]:
+        """One outcome each, for the status."""
+        states = {Leg.SENT: State.SUBMITTED, Leg.FAILED: State.FAILED, Leg.DOUBT: State.IN_DOUBT,
+                  Leg.RETRY: State.RETRYING}  # fmt: skip
+        return [
+            Segment(
+                number=index + 1,
+                state=states.get(leg, State.QUEUED),
+                smsc_id=self.smsc_ids[index],
+                command_status=self._statuses[index] or None,
+            )
+            for index, leg in enumerate(self._legs)
+        ]
+
+    def _conclude(self) -> Conclusion | None:
+        legs = self._legs
+        if Leg.OUT in legs:
+            return None
+        if Leg.FAILED in legs:
+            return self._failed(self._verdict)
+        if Leg.DOUBT in legs:
+            return self._doubtful()
+        if Leg.RETRY in legs:
+            return self._retry(self._verdict)
+        return Conclusion(State.SUBMITTED) if all(leg is Leg.SENT for leg in legs) else None
+
+    def _failed(self, verdict: Verdict | None) -> Conclusion:
+        reason = verdict.reason if verdict else Reason.REFUSED_BY_SMSC
+        return Conclusion(State.FAILED, reason, self._detail)
+
+    def _doubtful(self) -> Conclusion:
+        if self.message.in_doubt == "hold":
+            return Conclusion(State.IN_DOUBT, Reason.NO_ANSWER, self._detail)
+        self._again()
+        return Conclusion(State.RETRYING, Reason.NO_ANSWER, f"{self._detail}; sent again")
+
+    def _retry(self, verdict: Verdict | None) -> Conclusion:
+        self.tries += 1
+        if verdict is None or self.tries > verdict.retries:
+            for index, leg in enumerate(self._legs):
+                self._legs[index] = Leg.FAILED if leg is Leg.RETRY else leg
+            return Conclusion(State.FAILED, Reason.RETRIES_EXHAUSTED, self._detail)
+        self._again()
+        return Conclusion(State.RETRYING, verdict.reason, self._detail, verdict.delay_s)
+
+    def _again(self) -> None:
+        for index, leg in enumerate(self._legs):
+            if leg in (Leg.RETRY, Leg.DOUBT):
+                self._legs[index] = Leg.TODO
