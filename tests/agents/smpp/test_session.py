@@ -1,0 +1,406 @@
+"""The session without I/O: what it writes and tells, and when. `FACTS n` names the lesson."""
+
+from collections.abc import Callable
+
+import pytest
+
+from agents.smpp import commands as c
+from agents.smpp import pdu
+from agents.smpp.config import BindConfig
+from agents.smpp.events import (
+    Answered,
+    BindRefused,
+    Bound,
+    Closed,
+    Deliver,
+    Event,
+    LateAnswer,
+    NeverWritten,
+    Unanswered,
+    Unbound,
+)
+from agents.smpp.reader import Reader
+from agents.smpp.session import LAST_SEQUENCE, Session
+from agents.smpp.states import TRANSITIONS, State
+from tests.agents.smpp.samples import SUBMIT, answer, bare, bound
+
+BIND = BindConfig("acme", "secret")
+NO_ANSWER = "no answer within 10 s"
+
+
+def written(session: Session) -> list[tuple[int, int, int]]:
+    """(command, status, sequence) of all it writes now."""
+    return [
+        (each.command_id, each.command_status, each.sequence)
+        for each in Reader().feed(session.outgoing())
+    ]
+
+
+def give(session: Session, *tokens: str, now: float = 0.0, write: bool = True) -> list[int]:
+    sequences = [session.submit(SUBMIT, token, now) for token in tokens]
+    if write:
+        session.outgoing()
+    return sequences
+
+
+# --- binding ---
+
+
+def test_it_binds_at_once() -> None:
+    session = Session(BIND)
+    session.connected(0.0)
+    assert written(session) == [(c.BIND_TRANSCEIVER, 0, 1)]
+    assert session.free == 0, "not before the SMSC agrees"
+    assert session.receive(pdu.write(c.BIND_TRANSCEIVER_RESP, 1), 0.1) == [Bound()]
+    assert session.free == 10
+
+
+BIND_ANSWERS: list[tuple[str, bytes, int]] = [
+    ("FACTS 9: wrong password, no body", bare(c.BIND_TRANSCEIVER_RESP, 1, 0x0E), 0x0E),
+    ("FACTS 9: already bound is not bound", bare(c.BIND_TRANSCEIVER_RESP, 1, 0x05), 0x05),
+    ("with a body", pdu.write(c.BIND_TRANSCEIVER_RESP, 1, 0x0D, {"system_id": "x"}), 0x0D),
+    ("FACTS 7: a vendor's status", bare(c.BIND_TRANSCEIVER_RESP, 1, 0x401), 0x401),
+    ("an SMSC that knows no transceivers", bare(c.GENERIC_NACK, 1, 0x03), 0x03),
+    ("a nack that says 0 is no welcome", bare(c.GENERIC_NACK, 1, 0), 0xFF),
+]
+
+
+@pytest.mark.parametrize(("why", "octets", "status"), BIND_ANSWERS)
+def test_a_bind_refused(why: str, octets: bytes, status: int) -> None:
+    session = Session(BIND)
+    session.connected(0.0)
+    refused, closed = session.receive(octets, 0.1)
+    assert refused == BindRefused(status)
+    assert isinstance(closed, Closed)
+    assert session.next_timer() is None
+
+
+def test_a_bind_without_answer_ends() -> None:
+    session = Session(BIND)
+    session.connected(5.0)
+    assert session.next_timer() == 15.0
+    assert session.tick(14.9) == []
+    assert session.tick(15.0) == [Closed("the SMSC did not answer the bind")]
+
+
+def test_a_bind_accepted_without_a_body_or_with_tlvs() -> None:
+    for octets in (
+        bare(c.BIND_TRANSCEIVER_RESP, 1),
+        pdu.write(c.BIND_TRANSCEIVER_RESP, 1, tlvs=((0x210, b"4"),)),
+    ):
+        session = Session(BIND)
+        session.connected(0.0)
+        assert session.receive(octets, 0.0) == [Bound()]
+
+
+# --- answers ---
+
+ANSWERS: list[tuple[str, Callable[[int], bytes], Answered]] = [
+    ("taken", lambda n: answer(n, "A1"), Answered("t", 0, "A1")),
+    ("FACTS 6: status 0, no body", lambda n: bare(c.SUBMIT_SM_RESP, n), Answered("t", 0, "")),
+    (
+        "FACTS 6: an error without a body",
+        lambda n: bare(c.SUBMIT_SM_RESP, n, 0x58),
+        Answered("t", 0x58, ""),
+    ),
+    (
+        "FACTS 6: an error with one",
+        lambda n: pdu.write(c.SUBMIT_SM_RESP, n, 0x14, {"message_id": "x"}),
+        Answered("t", 0x14, "x"),
+    ),
+    (
+        "FACTS 6: a TLV behind the id",
+        lambda n: pdu.write(c.SUBMIT_SM_RESP, n, 0, {"message_id": "x"}, ((0x1400, b"?"),)),
+        Answered("t", 0, "x"),
+    ),
+    (
+        "FACTS 7: a vendor's status",
+        lambda n: bare(c.SUBMIT_SM_RESP, n, 0x4FF),
+        Answered("t", 0x4FF, ""),
+    ),
+    (
+        "FACTS 7: any status at all",
+        lambda n: bare(c.SUBMIT_SM_RESP, n, 0xDEADBEEF),
+        Answered("t", 0xDEADBEEF, ""),
+    ),
+    (
+        "FACTS 4: a nack is a refusal",
+        lambda n: bare(c.GENERIC_NACK, n, 0x03),
+        Answered("t", 0x03, ""),
+    ),
+    (
+        "a nack that says 0 is no acceptance",
+        lambda n: bare(c.GENERIC_NACK, n, 0),
+        Answered("t", 0xFF, ""),
+    ),
+]
+
+
+@pytest.mark.parametrize(("why", "reply", "event"), ANSWERS)
+def test_an_answer(why: str, reply: Callable[[int], bytes], event: Answered) -> None:
+    session = bound()
+    (sequence,) = give(session, "t")
+    assert session.receive(reply(sequence), 0.1) == [event]
+    assert (session.in_flight, session.state) == (0, State.BOUND)
+    assert session.receive(reply(sequence), 0.2) == [], "once only"
+
+
+def test_answers_out_of_order() -> None:
+    """FACTS 2: by sequence number only."""
+    session = bound()
+    one, two, three = give(session, "one", "two", "three")
+    events = session.receive(answer(three, "c") + answer(one, "a") + answer(two, "b"), 0.1)
+    assert events == [Answered("three", 0, "c"), Answered("one", 0, "a"), Answered("two", 0, "b")]
+
+
+def test_the_window_is_kept() -> None:
+    """FACTS 1."""
+    session = bound(window=2)
+    one, _ = give(session, "one", "two")
+    assert session.free == 0
+    with pytest.raises(RuntimeError, match="window is full"):
+        session.submit(SUBMIT, "three", 0.0)
+    session.receive(answer(one), 0.1)
+    assert session.free == 1
+
+
+def test_segments_go_in_the_order_they_were_given() -> None:
+    """FACTS 12."""
+    session = bound()
+    sequences = give(session, "1/3", "2/3", "3/3", write=False)
+    assert [each for _, _, each in written(session)] == sequences
+
+
+def test_silence_is_doubt_and_a_late_answer_is_told() -> None:
+    """FACTS 3."""
+    session = bound()
+    (sequence,) = give(session, "t", now=1.0)
+    assert session.next_timer() == 11.0
+    assert session.tick(10.9) == []
+    assert session.tick(11.0) == [Unanswered(["t"], NO_ANSWER)]
+    assert session.free == 10
+    assert session.receive(answer(sequence, "late"), 12.0) == [LateAnswer("t", 0, "late")]
+    assert session.receive(answer(sequence, "late"), 12.1) == []
+
+
+def test_what_was_not_written_in_time_is_unsent_and_stays_unwritten() -> None:
+    """FACTS 4: a full socket for 10 s; the octets must not follow later."""
+    session = bound()
+    give(session, "t", write=False)
+    assert session.tick(10.0) == [NeverWritten(["t"], NO_ANSWER)]
+    assert c.SUBMIT_SM not in [command for command, _, _ in written(session)]
+
+
+def test_a_lost_link_splits_doubt_from_unsent() -> None:
+    """FACTS 4."""
+    session = bound()
+    give(session, "written")
+    give(session, "not written", write=False)
+    assert session.closed(1.0, "cable") == [
+        Unanswered(["written"], "cable"),
+        NeverWritten(["not written"], "cable"),
+        Closed("cable"),
+    ]
+    assert session.closed(2.0) == []
+
+
+def test_an_answer_to_what_was_never_written_is_not_believed() -> None:
+    session = bound()
+    (sequence,) = give(session, "t", write=False)
+    assert session.receive(answer(sequence), 0.1) == []
+    assert session.in_flight == 1
+
+
+def test_numbers_go_on_in_the_next_session_and_begin_again_at_the_end() -> None:
+    """FACTS 2: 1..0x7FFFFFFF, counted across reconnects."""
+    assert give(bound(sequence=41), "t") == [43]  # 42 was the bind
+    assert give(bound(sequence=LAST_SEQUENCE - 2), "a", "b") == [LAST_SEQUENCE, 1]
+
+
+def test_what_cannot_be_written_takes_no_room() -> None:
+    session = bound()
+    with pytest.raises(ValueError, match="short_message"):
+        session.submit(SUBMIT._replace(short_message=b"x" * 255), "t", 0.0)
+    assert session.in_flight == 0
+
+
+# --- what the SMSC asks ---
+
+REQUESTS: list[tuple[str, bytes, list[tuple[int, int, int]]]] = [
+    ("FACTS 8: enquire_link is answered", bare(c.ENQUIRE_LINK, 9), [(c.ENQUIRE_LINK_RESP, 0, 9)]),
+    ("FACTS 7: an unknown command", bare(0x0000ABCD, 9), [(c.GENERIC_NACK, 0x03, 9)]),
+    ("a command we don't serve", bare(0x00000003, 9), [(c.GENERIC_NACK, 0x03, 9)]),
+    ("an unknown answer is let pass, or two would go on for ever", bare(0x8000ABCD, 9), []),
+    ("alert_notification has no answer", bare(c.ALERT_NOTIFICATION, 9), []),
+    ("a nack of nothing of ours", bare(c.GENERIC_NACK, 0, 0x03), []),
+    ("an answer to nothing of ours", answer(99), []),
+]
+
+
+@pytest.mark.parametrize(("why", "octets", "replies"), REQUESTS)
+def test_requests(why: str, octets: bytes, replies: list[tuple[int, int, int]]) -> None:
+    session = bound()
+    assert session.receive(octets, 1.0) == []
+    assert (written(session), session.state) == (replies, State.BOUND)
+
+
+def test_an_enquiry_is_answered_before_a_backlog() -> None:
+    """FACTS 8."""
+    session = bound()
+    give(session, "a", "b", write=False)
+    session.receive(bare(c.ENQUIRE_LINK, 9), 1.0)
+    assert written(session)[0] == (c.ENQUIRE_LINK_RESP, 0, 9)
+
+
+def test_a_bad_length_is_refused_and_ends_the_session() -> None:
+    """FACTS 7."""
+    session = bound()
+    (sequence,) = give(session, "a")
+    give(session, "b")
+    events = session.receive(answer(sequence) + b"\0\0\0\x03", 1.0)
+    assert events[0] == Answered("a", 0, "id"), "what came before it counts"
+    assert isinstance(events[1], Unanswered)
+    assert isinstance(events[2], Closed)
+    assert written(session) == [(c.GENERIC_NACK, 0x02, 0)]
+
+
+DELIVERED: list[tuple[str, bytes, str, bytes]] = [
+    ("a reply", pdu.write(c.DELIVER_SM, 5, fields={"short_message": b"STOP"}), "reply", b"STOP"),
+    ("@ alone", pdu.write(c.DELIVER_SM, 5, fields={"short_message": b"\0"}), "reply", b"\0"),
+    (
+        "a receipt",
+        pdu.write(c.DELIVER_SM, 5, fields={"esm_class": 4, "short_message": b"id:1 stat:DELIVRD"}),
+        "receipt",
+        b"id:1 stat:DELIVRD",
+    ),
+    (
+        "a receipt in data_sm",
+        pdu.write(c.DATA_SM, 5, fields={"esm_class": 4}, tlvs=((0x1E, b"1\0"), (0x427, b"\x02"))),
+        "receipt",
+        b"",
+    ),
+    (
+        "a long reply in message_payload",
+        pdu.write(c.DELIVER_SM, 5, tlvs=((c.MESSAGE_PAYLOAD, b"long"),)),
+        "reply",
+        b"long",
+    ),
+    (
+        "FACTS 11: one cut short is delivered and answered all the same",
+        pdu.HEADER.pack(16, c.DELIVER_SM, 0, 5),
+        "reply",
+        b"",
+    ),
+]
+
+
+@pytest.mark.parametrize(("why", "octets", "kind", "message"), DELIVERED)
+def test_deliveries(why: str, octets: bytes, kind: str, message: bytes) -> None:
+    session = bound()
+    (deliver,) = session.receive(octets, 1.0)
+    assert isinstance(deliver, Deliver)
+    assert (deliver.kind, deliver.message) == (kind, message)
+    assert written(session) == [], "FACTS 11: not before it is stored"
+    session.answer_deliver(deliver)
+    assert written(session) == [(deliver.command_id | c.RESPONSE, 0, 5)]
+
+
+def test_a_delivery_of_another_connection_is_not_answered() -> None:
+    (deliver,) = bound().receive(pdu.write(c.DELIVER_SM, 5), 1.0)
+    assert isinstance(deliver, Deliver)
+    other = Session(BIND, connection=1)
+    other.connected(0.0)
+    other.outgoing()
+    other.answer_deliver(deliver)
+    assert written(other) == []
+
+
+# --- keeping it alive ---
+
+
+def test_silence_is_asked_after() -> None:
+    """FACTS 8: every 30 s, with a time-out of our own."""
+    session = bound()
+    assert session.next_timer() == 30.0
+    session.tick(30.0)
+    assert [command for command, _, _ in written(session)] == [c.ENQUIRE_LINK]
+    assert session.next_timer() == 40.0
+    assert session.tick(40.0) == [Closed("the SMSC is silent: no answer to enquire_link")]
+
+
+SIGNS = [("its answer", bare(c.ENQUIRE_LINK_RESP, 2)), ("anything else", bare(c.ENQUIRE_LINK, 77))]
+
+
+@pytest.mark.parametrize(("why", "octets"), SIGNS)
+def test_a_sign_of_life(why: str, octets: bytes) -> None:
+    session = bound()
+    session.tick(30.0)
+    session.receive(octets, 39.0)
+    assert session.tick(40.0) == []
+    assert session.next_timer() == 69.0
+
+
+# --- leaving ---
+
+
+def test_leaving_in_good_order() -> None:
+    """FACTS 10: stop feeding, wait for answers, unbind, wait for unbind_resp, close."""
+    session = bound()
+    (sequence,) = give(session, "t")
+    assert session.unbind(1.0, 8.0) == []
+    assert (session.free, written(session)) == (0, [])
+    assert session.receive(answer(sequence), 2.0) == [Answered("t", 0, "id")]
+    assert [command for command, _, _ in written(session)] == [c.UNBIND]
+    assert session.receive(bare(c.UNBIND_RESP, 3), 3.0) == [Unbound(), Closed("we unbound")]
+
+
+def test_leaving_is_bounded() -> None:
+    session = bound()
+    give(session, "t")
+    session.unbind(0.0, 8.0)
+    assert session.next_timer() == 6.0
+    assert session.tick(6.0) == [Unanswered(["t"], "no answer before we had to leave")]
+    assert [command for command, _, _ in written(session)] == [c.UNBIND]
+    assert session.next_timer() == 8.0
+    assert session.tick(8.0) == [Closed("the SMSC did not answer the unbind")]
+
+
+def test_what_waits_is_still_written_when_we_leave() -> None:
+    session = bound()
+    give(session, "t", write=False)
+    session.unbind(0.0, 8.0)
+    assert [command for command, _, _ in written(session)] == [c.SUBMIT_SM]
+
+
+def test_the_smsc_asks_to_unbind() -> None:
+    """FACTS 10: stop sending, take the outstanding answers, then answer it."""
+    session = bound()
+    (sequence,) = give(session, "written")
+    give(session, "not written", write=False)
+    why = "the SMSC asked to unbind"
+    assert session.receive(bare(c.UNBIND, 77), 1.0) == [NeverWritten(["not written"], why)]
+    assert (session.free, written(session)) == (0, [])
+    events: list[Event] = session.receive(answer(sequence), 2.0)
+    assert events == [Answered("written", 0, "id"), Unbound(), Closed(why)]
+    assert written(session) == [(c.UNBIND_RESP, 0, 77)]
+
+
+def test_the_smsc_asks_to_unbind_and_never_answers() -> None:
+    session = bound()
+    give(session, "t")
+    session.receive(bare(c.UNBIND, 77), 1.0)
+    assert session.tick(10.0)[0] == Unanswered(["t"], NO_ANSWER)
+    assert written(session) == [(c.UNBIND_RESP, 0, 77)]
+
+
+def test_both_unbind_at_once() -> None:
+    session = bound()
+    session.unbind(0.0, 8.0)
+    session.outgoing()
+    assert session.receive(bare(c.UNBIND, 77), 1.0)[0] == Unbound()
+    assert written(session) == [(c.UNBIND_RESP, 0, 77)]
+
+
+def test_every_state_can_be_left() -> None:
+    """A state nobody leaves would hold a link for ever."""
+    assert {state for state, _ in TRANSITIONS} == set(State) - {State.CLOSED}
