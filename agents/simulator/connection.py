@@ -6,7 +6,7 @@ turn of the loop; an error answer has no body, as the specification has it (4.4.
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from agents.simulator.delivery import Delivery
 from agents.smpp import commands as c
@@ -48,8 +48,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio's."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass of it
         self._simulator.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:

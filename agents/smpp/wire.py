@@ -7,7 +7,7 @@ known to be unsent.
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 from agents.smpp.events import Event
 from agents.smpp.session import Session
@@ -41,9 +41,8 @@ class Wire(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio's: bind at once."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.set_write_buffer_limits(high=0)
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass of it
+        self._transport.set_write_buffer_limits(high=1)  # 0 would pause TLS for ever
         self.session.connected(self._clock())
         self._flush()
 
