@@ -5,28 +5,22 @@ every submit gets exactly one of Answered, Unanswered, NeverWritten; after Close
 follows. Source: SMPP 3.4, chapter 2 and 7; the field's lessons are said where they act.
 """
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from agents.smpp import build
 from agents.smpp import commands as c
 from agents.smpp.config import BindConfig
 from agents.smpp.events import (
-    Answered,
-    BindRefused,
-    Bound,
     Closed,
     Deliver,
     Event,
-    LateAnswer,
     NeverWritten,
     Unanswered,
     Unbound,
-    read_deliver,
 )
+from agents.smpp.incoming import HANDLERS, on_unknown
 from agents.smpp.keepalive import KeepAlive
-from agents.smpp.outstanding import MISSING, Outstanding
-from agents.smpp.pdu import Pdu
+from agents.smpp.outstanding import Outstanding
 from agents.smpp.reader import Reader
 from agents.smpp.states import ALIVE, TRANSITIONS, State, Trigger
 from agents.smpp.submit import Submit
@@ -52,14 +46,14 @@ class Session:
         self.state = State.NEW
         self.sequence = sequence
         self._bind = bind
-        self._connection = connection
+        self.connection = connection
         self._reader = Reader()
-        self._outstanding = Outstanding()
+        self.outstanding = Outstanding()
         self._control: list[bytes] = []
         self._deadline: float | None = None  # of the state, where it has one
         self._leave_by = 0.0
         self._life = KeepAlive(bind.enquire_link_s, bind.response_timeout_s)
-        self._unbind_sequence = 0  # of the SMSC's unbind, to be answered
+        self.unbind_sequence = 0  # of the SMSC's unbind, to be answered
 
     @property
     def over(self) -> bool:
@@ -69,20 +63,20 @@ class Session:
     @property
     def in_flight(self) -> int:
         """Submits without an answer."""
-        return len(self._outstanding)
+        return len(self.outstanding)
 
     @property
     def free(self) -> int:
         """How many submits may be given now."""
-        return max(0, self._bind.window - len(self._outstanding)) if self.state is S.BOUND else 0
+        return max(0, self._bind.window - len(self.outstanding)) if self.state is S.BOUND else 0
 
     def connected(self, now: float) -> None:
         """The connection stands: bind at once, before the SMSC's session_init timer ends."""
-        if not self._move(T.CONNECTED):
+        if not self.move(T.CONNECTED):
             raise RuntimeError("a session is for one connection; make a new one")
         self._life.heard(now)
         self._deadline = now + self._bind.response_timeout_s
-        self._control.append(build.bind_transceiver(self._bind, self._next()))
+        self.write(build.bind_transceiver(self._bind, self._next()))
 
     def submit(self, submit: Submit, token: Any, now: float) -> int:
         """The sequence number it was given.
@@ -94,7 +88,7 @@ class Session:
             raise RuntimeError("not bound, or the window is full; ask `free` first")
         sequence = self._next()
         octets = build.submit_sm(submit, sequence)
-        self._outstanding.add(sequence, token, octets, now + self._bind.response_timeout_s)
+        self.outstanding.add(sequence, token, octets, now + self._bind.response_timeout_s)
         return sequence
 
     def outgoing(self) -> bytes:
@@ -102,7 +96,7 @@ class Session:
 
         Answers to the SMSC go first: an enquire_link must not wait behind a backlog.
         """
-        octets = b"".join(self._control + self._outstanding.take_octets())
+        octets = b"".join(self._control + self.outstanding.take_octets())
         self._control.clear()
         return octets
 
@@ -115,20 +109,20 @@ class Session:
         if pdus:
             self._life.heard(now)
         for pdu in pdus:
-            HANDLERS.get(pdu.command_id, Session._on_unknown)(self, pdu, events)
+            HANDLERS.get(pdu.command_id, on_unknown)(self, pdu, events)
             if self.over:
                 return events
         if self._reader.broken is not None:
-            self._control.append(build.generic_nack(0, c.ESME_RINVCMDLEN))
-            self._close(f"the SMSC sent what is not SMPP: {self._reader.broken}", events)
+            self.write(build.generic_nack(0, c.ESME_RINVCMDLEN))
+            self.end(f"the SMSC sent what is not SMPP: {self._reader.broken}", events)
             return events
         self._drained(now, events)
         return events
 
     def answer_deliver(self, deliver: Deliver) -> None:
         """Status 0, once it is stored. Nothing where it came over another connection."""
-        if deliver.connection == self._connection and self.state not in (S.NEW, S.CLOSED):
-            self._control.append(build.answer_deliver(deliver.command_id, deliver.sequence))
+        if deliver.connection == self.connection and self.state not in (S.NEW, S.CLOSED):
+            self.write(build.answer_deliver(deliver.command_id, deliver.sequence))
 
     def unbind(self, now: float, within_s: float) -> list[Event]:
         """Leave in good order: no more submits, the answers, unbind, its answer.
@@ -136,9 +130,9 @@ class Session:
         All within `within_s`; what has no answer by then is Unanswered.
         """
         events: list[Event] = []
-        if self._move(T.UNBIND_WANTED):
+        if self.move(T.UNBIND_WANTED):
             if self.over:
-                self._close("closed before it was bound", events)
+                self.end("closed before it was bound", events)
                 return events
             self._leave_by = now + within_s
             self._deadline = now + within_s * DRAIN_SHARE
@@ -149,13 +143,13 @@ class Session:
         """The connection is gone. Empty where the session had ended before."""
         events: list[Event] = []
         if not self.over:
-            self._close(reason, events)
+            self.end(reason, events)
         return events
 
     def next_timer(self) -> float | None:
         """When to call `tick` next, if nothing else happens."""
         alive_due = self._life.due if self.state in ALIVE else None
-        times = (self._deadline, self._outstanding.next_due(), alive_due)
+        times = (self._deadline, self.outstanding.next_due(), alive_due)
         return min((at for at in times if at is not None), default=None)
 
     def tick(self, now: float) -> list[Event]:
@@ -164,7 +158,7 @@ class Session:
         if self.state in (S.NEW, S.CLOSED):
             return events
         why = f"no answer within {self._bind.response_timeout_s:g} s"
-        self._report(self._outstanding.expire(now), why, events)
+        self.report(self.outstanding.expire(now), why, events)
         if self._deadline is not None and now >= self._deadline:
             self._deadline = None
             self._give_up(events)
@@ -172,9 +166,13 @@ class Session:
         self._drained(now, events)
         return events
 
-    # --- inside ---
+    # --- for `incoming` ---
 
-    def _move(self, trigger: Trigger) -> bool:
+    def write(self, octets: bytes) -> None:
+        """To go out before any submit."""
+        self._control.append(octets)
+
+    def move(self, trigger: Trigger) -> bool:
         """False where the table has no such transition: then nothing changed."""
         state = TRANSITIONS.get((self.state, trigger))
         if state is None:
@@ -182,118 +180,50 @@ class Session:
         self.state, self._deadline = state, None
         return True
 
-    def _next(self) -> int:
-        self.sequence = self.sequence % LAST_SEQUENCE + 1
-        return self.sequence
-
-    def _report(self, tokens: tuple[list[Any], list[Any]], why: str, events: list[Event]) -> None:
+    def report(self, tokens: tuple[list[Any], list[Any]], why: str, events: list[Event]) -> None:
+        """`tokens`: (unanswered, never written)."""
         unanswered, never_written = tokens
         if unanswered:
             events.append(Unanswered(unanswered, why))
         if never_written:
             events.append(NeverWritten(never_written, why))
 
-    def _close(self, reason: str, events: list[Event]) -> None:
-        self._report(self._outstanding.end(), reason, events)
+    def end(self, reason: str, events: list[Event]) -> None:
+        """Closed, and every submit answered."""
+        self.report(self.outstanding.end(), reason, events)
         self.state, self._deadline = State.CLOSED, None
         events.append(Closed(reason))
 
+    # --- inside ---
+
+    def _next(self) -> int:
+        self.sequence = self.sequence % LAST_SEQUENCE + 1
+        return self.sequence
+
     def _drained(self, now: float, events: list[Event]) -> None:
         """Go on leaving, where the last answer has come."""
-        if self._outstanding or not self._move(T.DRAINED):
+        if self.outstanding or not self.move(T.DRAINED):
             return
         if self.state is S.UNBINDING:
             self._deadline = max(self._leave_by, now)
-            self._control.append(build.unbind(self._next()))
+            self.write(build.unbind(self._next()))
             return
-        self._control.append(build.unbind_resp(self._unbind_sequence))
+        self.write(build.unbind_resp(self.unbind_sequence))
         events.append(Unbound())
-        self._close("the SMSC asked to unbind", events)
+        self.end("the SMSC asked to unbind", events)
 
     def _keep_alive(self, now: float, events: list[Event]) -> None:
         """Anything heard is life; only silence after a question ends the session."""
         if self.state not in ALIVE or now < self._life.due:
             return
         if self._life.ask(now):
-            self._control.append(build.enquire_link(self._next()))
+            self.write(build.enquire_link(self._next()))
         else:
-            self._close("the SMSC is silent: no answer to enquire_link", events)
+            self.end("the SMSC is silent: no answer to enquire_link", events)
 
     def _give_up(self, events: list[Event]) -> None:
         """The state has lasted too long."""
         if self.state is S.DRAINING:
-            self._report(self._outstanding.end(), "no answer before we had to leave", events)
+            self.report(self.outstanding.end(), "no answer before we had to leave", events)
         else:
-            self._close(f"the SMSC did not answer the {AWAITED[self.state]}", events)
-
-    # --- what the SMSC sends ---
-
-    def _on_bind_resp(self, pdu: Pdu, events: list[Event]) -> None:
-        if pdu.command_status == c.ESME_ROK:
-            if self._move(T.ACCEPTED):
-                events.append(Bound())
-        elif self._move(T.REFUSED):
-            events.append(BindRefused(pdu.command_status))
-            self._close(f"the SMSC refused the bind with 0x{pdu.command_status:02X}", events)
-
-    def _on_submit_resp(self, pdu: Pdu, events: list[Event]) -> None:
-        message_id = pdu.fields.get("message_id", "")
-        self._answer(pdu.sequence, pdu.command_status, message_id, events)
-
-    def _on_nack(self, pdu: Pdu, events: list[Event]) -> None:
-        """A refusal by its kind: one that says status 0 is no acceptance."""
-        status = pdu.command_status or c.ESME_RUNKNOWNERR
-        if self._move(T.REFUSED):
-            events.append(BindRefused(status))
-            self._close(f"the SMSC refused the bind with generic_nack 0x{status:02X}", events)
-        else:
-            self._answer(pdu.sequence, status, "", events)
-
-    def _answer(self, sequence: int, status: int, message_id: str, events: list[Event]) -> None:
-        token = self._outstanding.answered(sequence)
-        if token is not MISSING:
-            events.append(Answered(token, status, message_id))
-            return
-        token = self._outstanding.late(sequence)
-        if token is not MISSING:
-            events.append(LateAnswer(token, status, message_id))
-
-    def _on_deliver(self, pdu: Pdu, events: list[Event]) -> None:
-        events.append(read_deliver(pdu, self._connection))
-
-    def _on_enquire_link(self, pdu: Pdu, events: list[Event]) -> None:
-        self._control.append(build.enquire_link_resp(pdu.sequence))
-
-    def _on_unbind(self, pdu: Pdu, events: list[Event]) -> None:
-        if self._move(T.SMSC_UNBINDS):
-            self._unbind_sequence = pdu.sequence
-            never = self._outstanding.drop_unwritten()
-            self._report(([], never), "the SMSC asked to unbind", events)
-
-    def _on_unbind_resp(self, pdu: Pdu, events: list[Event]) -> None:
-        if self._move(T.UNBIND_ANSWERED):
-            events.append(Unbound())
-            self._close("we unbound", events)
-
-    def _on_nothing(self, pdu: Pdu, events: list[Event]) -> None:
-        """That it came is all that counts."""
-
-    def _on_unknown(self, pdu: Pdu, events: list[Event]) -> None:
-        """A request we don't know is refused; an answer is not, or two would go on for ever."""
-        if not pdu.command_id & c.RESPONSE:
-            self._control.append(build.generic_nack(pdu.sequence, c.ESME_RINVCMDID))
-
-
-HANDLERS: Final[dict[int, Callable[[Session, Pdu, list[Event]], None]]] = {
-    c.BIND_TRANSCEIVER_RESP: Session._on_bind_resp,
-    c.SUBMIT_SM_RESP: Session._on_submit_resp,
-    c.GENERIC_NACK: Session._on_nack,
-    c.DELIVER_SM: Session._on_deliver,
-    c.DATA_SM: Session._on_deliver,
-    c.ENQUIRE_LINK: Session._on_enquire_link,
-    c.ENQUIRE_LINK_RESP: Session._on_nothing,
-    c.ALERT_NOTIFICATION: Session._on_nothing,
-    c.OUTBIND: Session._on_nothing,
-    c.UNBIND: Session._on_unbind,
-    c.UNBIND_RESP: Session._on_unbind_resp,
-}
+            self.end(f"the SMSC did not answer the {AWAITED[self.state]}", events)

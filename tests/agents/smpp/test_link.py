@@ -20,8 +20,9 @@ from agents.smpp.config import BindConfig, SmscConfig
 from agents.smpp.events import Deliver
 from agents.smpp.submit import Accepted, Answer, Doubt, Rejected, Unsent
 from tests.agents.simulator.running import running, until
-from tests.agents.smpp.samples import SUBMIT
+from tests.agents.smpp.samples import SUBMIT, bare
 
+BOUND = bare(c.BIND_TRANSCEIVER_RESP, 1)
 QUIET = SUBMIT._replace(registered_delivery=0)
 
 
@@ -193,7 +194,7 @@ async def test_a_cut_link_is_doubt_for_written_and_unsent_for_the_rest() -> None
 
 
 async def test_the_link_comes_back_and_works() -> None:
-    async with running(drop_after=2) as (_, port), up(Gateway(port)) as gateway:
+    async with running(drop_after=2) as (smsc, port), up(Gateway(port)) as gateway:
         await gateway.bound()
         gateway.submit("answered or cut", "cut")
         await gateway.answered(2)
@@ -202,7 +203,9 @@ async def test_the_link_comes_back_and_works() -> None:
         gateway.submit("after")
         await gateway.answered(3)
         assert isinstance(gateway.answers["after"][0], Accepted)
-        assert gateway.waits == [1.0]
+        smsc.cut()
+        await until(lambda: smsc.binds == 3, "the third bind")
+        assert gateway.waits == [1.0, 1.0], "a bind that succeeded starts the waits anew"
         assert gateway.wakes >= 2
 
 
@@ -257,6 +260,39 @@ async def test_somebody_listens_and_says_nothing() -> None:
         await until(lambda: gateway.waits, "giving up")
         assert "did not answer the bind" in gateway.errors[0]
     silent.close()
+
+
+async def test_what_a_full_socket_holds_back_is_unsent() -> None:
+    """An SMSC that accepts the bind and then reads no more: TCP itself says stop."""
+    held: list[asyncio.StreamWriter] = []
+
+    async def stuck(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        held.append(writer)
+        await reader.readexactly(16)
+        writer.write(BOUND)
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+
+    server = await asyncio.start_server(stuck, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    given = 200_000
+    async with up(Gateway(port, window=given, response_timeout_s=5.0)) as gateway:
+        await gateway.bound()
+        wire = gateway.link._wire
+        assert wire is not None
+        large, token = QUIET._replace(short_message=b"x" * 254), 0
+        while not wire._paused:
+            gateway.link.submit(large, token)
+            token += 1
+            if token % 500 == 0:
+                await asyncio.sleep(0)  # one turn of the loop: what there is is written
+        gateway.link.submit(large, "held back")
+        await asyncio.sleep(0)
+        wire.lose("cable")
+        assert gateway.answers["held back"] == [Unsent("cable")]
+        assert gateway.answers[0] == [Doubt("cable")]
+    for writer in held:
+        writer.close()
+    server.close()
 
 
 async def test_somebody_else_answers() -> None:
@@ -484,7 +520,7 @@ async def test_an_smsc_that_stopped_living_is_left() -> None:
 
     async def dead(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(100)
-        writer.write(bytes.fromhex("00000010" + f"{c.BIND_TRANSCEIVER_RESP:08x}" + "0" * 15 + "1"))
+        writer.write(BOUND)
         await writer.drain()
 
     server = await asyncio.start_server(dead, "127.0.0.1", 0)
