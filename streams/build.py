@@ -111,7 +111,7 @@ def _compile(file: Loaded, variables: Variables) -> tuple[Compiled, list[Fault]]
                 text = compile_text(normal(locale), source, frozenset(variables))
             except BadTextError as bad:
                 key = ("texts", locale, variant)
-                faults += [file.fault(key, said, line) for line, said in bad.faults]
+                faults += [file.fault_within(key, line, said) for line, said in bad.faults]
             else:
                 texts[variant] = replace(text, needs=_needs(text, variables))
     return compiled, faults

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from streams.shape import NAME, PATH, Shape, keys_of
 from streams.texts import suggestion
-from streams.yaml_lines import Fault, Table, dotted, line_at, plain, read_yaml
+from streams.yaml_lines import Fault, Table, dotted, line_at, plain, read_yaml, text_line
 
 S = TypeVar("S", bound=Shape)
 Loc = tuple[str | int, ...]
@@ -49,10 +49,14 @@ class File(Generic[S]):
     tree: Table
     shape: S
 
-    def fault(self, path: Loc, message: str, line_within: int = 1) -> Fault:
-        """A fault at a key, or at a line of the text that stands there."""
-        line = line_at(self.tree, path) + line_within - 1
-        return Fault(self.name, line, dotted(path), message)
+    def fault(self, path: Loc, message: str) -> Fault:
+        """A fault at a key."""
+        return Fault(self.name, line_at(self.tree, path), dotted(path), message)
+
+    def fault_within(self, path: Loc, line: int, message: str) -> Fault:
+        """A fault in line `line` (from 1) of the text at a key."""
+        at = text_line(self.tree, path) + line - 1
+        return Fault(self.name, at, dotted(path), message)
 
 
 def read_file(

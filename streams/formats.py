@@ -23,6 +23,7 @@ DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?", re.ASCII)
 LINK = re.compile(r"https?://[^\s/]\S*")
 UNPRINTABLE = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+CODE_THEN_DIGIT = re.compile(r"(?<=[A-Z])(?=[0-9])")
 LINE_BREAK = re.compile("[\n\r]")
 CURRENCIES = frozenset(list_currencies())
 EXACT_DIGITS = 15
@@ -175,7 +176,9 @@ def printers(locale: str) -> dict[type, Printer]:
     decimal, currency = babel.decimal_formats[None], babel.currency_formats["standard"]
 
     def money(value: Money) -> str:
-        return plain(currency.apply(value, babel, currency=value.currency, currency_digits=True))
+        printed = currency.apply(value, babel, currency=value.currency, currency_digits=True)
+        # CLDR parts a code of letters from the amount (UTS 35, currencySpacing), Babel does not
+        return plain(CODE_THEN_DIGIT.sub(" ", printed, count=1))
 
     return {
         Money: money,

@@ -1,11 +1,11 @@
 """The shape of the catalog's files: which keys there are and what each may hold.
 
 Rules: an unknown key is refused; every scalar arrives as text and gets its type here;
-this is the one description of the format, and the JSON Schema for editors is made of it.
+this is the one description of the format, and what editors are given is made of it.
 """
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -213,26 +213,3 @@ DEFAULTS_SHAPES: dict[tuple[str, ...], type[Shape]] = {
 def keys_of(shape: type[Shape]) -> list[str]:
     """The keys as authors write them."""
     return [field.alias or name for name, field in shape.model_fields.items()]
-
-
-def catalog_schema() -> dict[str, Any]:
-    """JSON Schema (2020-12) of a template's YAML, for editors."""
-    schema = _tidy(TemplateShape.model_json_schema(by_alias=True))
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
-def _tidy(schema: Any) -> Any:
-    """Without the titles and the nulls that pydantic adds: authors leave a key out."""
-    if isinstance(schema, list):
-        return [_tidy(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    kept = {k: _tidy(v) for k, v in schema.items() if k not in ("title", "default")
-            or not isinstance(v, str | dict | None)}  # fmt: skip
-    if "patternProperties" in kept:
-        kept["additionalProperties"] = False
-    choices = [choice for choice in kept.get("anyOf", []) if choice != {"type": "null"}]
-    if len(choices) == 1:
-        del kept["anyOf"]
-        kept |= choices[0]
-    return kept

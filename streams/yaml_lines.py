@@ -151,7 +151,16 @@ def plain(node: Node) -> JsonValue:
 
 
 def line_at(node: Node, path: tuple[str | int, ...]) -> int:
-    """The line of the deepest part of `path` that is in the file."""
+    """The line of the key of the deepest part of `path` that is in the file."""
+    return _walk(node, path)[0]
+
+
+def text_line(node: Node, path: tuple[str | int, ...]) -> int:
+    """The same, but of the first line of what stands there: a block begins below its key."""
+    return _walk(node, path)[1].line
+
+
+def _walk(node: Node, path: tuple[str | int, ...]) -> tuple[int, Node]:
     line = node.line
     for step in path:
         if isinstance(node, Table) and step in node.entries:
@@ -161,7 +170,7 @@ def line_at(node: Node, path: tuple[str | int, ...]) -> int:
             line = node.line
         else:
             break
-    return line
+    return line, node
 
 
 def dotted(path: tuple[str | int, ...]) -> str:
