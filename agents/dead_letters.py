@@ -7,6 +7,8 @@ secret template; the sentence never quotes a payload.
 import logging
 from collections.abc import Callable
 
+from pydantic import ValidationError
+
 from agents.batches import Produces
 from agents.metrics import Metrics
 from schemas.dead_letter import VALUE_LIMIT, DeadLetter, digest
@@ -14,6 +16,13 @@ from schemas.reason import Refusal
 from streams.event import Position
 
 logger = logging.getLogger(__name__)
+
+
+def first_fault(error: ValidationError) -> str:
+    """Where and what, without the value: it may be secret."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}" if where else str(first["msg"])
 
 
 class DeadLetters:

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from agents.smpp.config import SmscConfig, parse_smsc_url
 from streams.event import JsonSource
@@ -32,7 +32,7 @@ class Settings:
     smsc: SmscConfig | None = None
     live: bool = False
     test_numbers: TestNumbers = field(default_factory=lambda: TestNumbers(()))
-    start: str = "latest"
+    start: Literal["latest", "earliest"] = "latest"
     partitions: int = 12
     replication: int = -1
     metrics_port: int = 0
@@ -61,6 +61,16 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         )
     _refuse_unknown(environment)
     return Settings(sources=sources, **known)
+
+
+def child_environment(settings: Mapping[str, str], *, inherit: bool) -> dict[str, str]:
+    """For a child process: this one's environment, with `settings` over it.
+
+    Without `inherit` none of this process's own `CHAPPE_…` variables go along.
+    """
+    mine = {name: value for name, value in os.environ.items()
+            if inherit or not name.startswith("CHAPPE_")}  # fmt: skip
+    return {**mine, **settings}
 
 
 def _raw(

@@ -6,10 +6,11 @@ at the consumer, never by blocking an agent; what can't be read changes nothing.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
+from agents.kafka.consumer import Consumer
 from agents.kafka.errors import KafkaFailure
+from agents.kafka.positions import Place
 from agents.metrics import Metrics
 from schemas.lane import LANES, Lane
 from schemas.topics import Topics
@@ -18,19 +19,9 @@ from streams.backlog import Backlog
 logger = logging.getLogger(__name__)
 
 EVERY_S = 1.0
-Partition = tuple[str, int]
-Committed = Callable[[list[Partition]], Awaitable[Mapping[Partition, int]]]
-"""The gateway group's positions; a partition without one is left out."""
-
-
-class Holds(Protocol):
-    """What is needed of the consumer."""
-
-    def hold(self, tps: Any) -> None:
-        """No more fetches from these partitions."""
-
-    def release(self, tps: Any) -> None:
-        """Fetch from them again."""
+Where = tuple[str, int]
+Committed = Callable[[Iterable[Where]], Awaitable[Mapping[Where, int | None]]]
+"""The gateway group's positions; None before its first commit."""
 
 
 class Backpressure:
@@ -39,14 +30,14 @@ class Backpressure:
     def __init__(
         self,
         topics: Topics,
-        consumer: Callable[[], Holds],
+        consumer: Callable[[], Consumer],
         committed: Committed,
         metrics: Metrics,
         clock: Callable[[], float],
     ) -> None:
         self._topics, self._consumer, self._committed = topics, consumer, committed
         self._metrics, self._clock = metrics, clock
-        self._backlogs: dict[Partition, Backlog] = {}
+        self._backlogs: dict[Place, Backlog] = {}
         self._held: set[int] = set()
         self._lane_of = {topic.name: lane for lane, topic in topics.outbound.items()}
 
@@ -55,7 +46,7 @@ class Backpressure:
         lane = self._lane_of.get(topic)
         if lane is None:
             return
-        backlog = self._backlogs.setdefault((topic, partition), Backlog())
+        backlog = self._backlogs.setdefault(Place(topic, partition), Backlog())
         backlog.produced(offset, items)
         if lane is Lane.BULK and backlog.full and partition not in self._held:
             self._held.add(partition)
@@ -80,17 +71,17 @@ class Backpressure:
         if self._backlogs:
             positions = await self._committed(list(self._backlogs))
             for partition, backlog in self._backlogs.items():
-                backlog.committed(positions.get(partition, 0), self._clock())
+                backlog.committed(positions.get(partition) or 0, self._clock())
         bulk = self._topics.outbound[Lane.BULK].name
         for number in list(self._held):
-            found = self._backlogs.get((bulk, number))
+            found = self._backlogs.get(Place(bulk, number))
             if found is None or found.drained:
                 self._held.discard(number)
                 self._consumer().release({self._requests(number)})
         self._export()
 
-    def _requests(self, partition: int) -> Partition:
-        return (self._topics.requests[Lane.BULK].name, partition)
+    def _requests(self, partition: int) -> Place:
+        return Place(self._topics.requests[Lane.BULK].name, partition)
 
     def _export(self) -> None:
         waiting = dict.fromkeys(LANES, 0)

@@ -11,19 +11,21 @@ from collections.abc import Callable
 from typing import Any
 
 from pydantic import ValidationError
-from streams.catalog import Catalog
 
 from agents.batches import REQUESTS, Batches
-from agents.dead_letters import DeadLetters
+from agents.dead_letters import DeadLetters, first_fault
 from agents.kafka.consumer import Consumer
 from agents.kafka.errors import KafkaFailure
 from agents.kafka.producer import KafkaProducer
+from agents.kafka.table import Table
 from agents.metrics import Metrics
+from agents.statuses import Statuses
 from schemas.lane import Lane
 from schemas.reason import Reason, Refusal
 from schemas.recipient import Recipient
 from schemas.request import Request
 from schemas.topics import Topics
+from streams.catalog import Catalog
 from streams.composing import Composed, compose
 from streams.event import Position
 from streams.parts import Parts
@@ -34,31 +36,33 @@ NOBODY = Recipient()
 
 
 class Compose:
-    """The agents' body. `table` maps a phone number (UTF-8) to its Recipient, both octets."""
+    """The agents' body. `table` maps a phone number to its Recipient as octets."""
 
     def __init__(
         self,
         catalog: Catalog,
         topics: Topics,
-        table: Any,
+        table: Table,
         batches: Batches,
-        producer: Callable[[], KafkaProducer],
+        producer: KafkaProducer,
+        statuses: Statuses,
         dead_letters: DeadLetters,
         metrics: Metrics,
         clock: Callable[[], float],
     ) -> None:
         self._catalog, self._topics, self._table = catalog, topics, table
         self._batches, self._dead_letters = batches, dead_letters
-        self._producer, self._metrics, self._clock = producer, metrics, clock
+        self._producer, self._statuses = producer, statuses
+        self._metrics, self._clock = metrics, clock
 
-    async def run(self, stream: Any, lane: Lane, consumer: Callable[[], Consumer]) -> None:
+    async def run(self, stream: Any, lane: Lane, consumer: Consumer) -> None:
         """One agent: every batch of the lane's requests, in order."""
         async for event in stream.noack().events():
             try:
-                self.take(event.message, lane, consumer())
+                self.take(event.message, lane, consumer)
+                await self._producer.room()
             except KafkaFailure:
                 return  # the worker is being stopped by its producer
-            await self._producer().room()
             await asyncio.sleep(0)
 
     def take(self, message: Any, lane: Lane, consumer: Consumer) -> None:
@@ -79,8 +83,7 @@ class Compose:
         self._table.after_writes(message.partition, durable)
 
     def _compose(self, request: Request, lane: Lane, offset: int) -> Composed | None:
-        key = request.phone.encode()
-        stored = self._table.get(key)
+        stored = self._table.get(request.phone)
         recipient = Recipient.from_bytes(stored) if stored else NOBODY
         template = self._catalog.templates.get(request.template)
         now_ms = int(self._clock() * 1000)
@@ -88,7 +91,7 @@ class Compose:
         if composed is None:
             self._metrics.count("duplicates_total", lane, request.template)
         elif composed.recipient is not None:
-            self._table[key] = composed.recipient.to_bytes()
+            self._table[request.phone] = composed.recipient.to_bytes()
         return composed
 
     def _emit(
@@ -108,15 +111,7 @@ class Compose:
                 continue
             if one.message is not None:
                 self._batches.add(outbound, at.partition, one.message, parts.add())
-            status = one.status
-            self._producer().produce(
-                self._topics.status.name,
-                status.to_bytes(),
-                key=status.phone.encode(),
-                partition=at.partition,
-                on_done=parts.add(),
-            )
-            self._metrics.count("messages_total", lane, status.template, status.state)
+            self._statuses.send(one.status, at.partition, parts.add())
         parts.close()
 
     def _dead(
@@ -145,9 +140,7 @@ class Compose:
         error: ValidationError,
         done: Callable[..., None],
     ) -> None:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        refusal = Refusal(Reason.UNREADABLE, f"{where}: {first['msg']}")
+        refusal = Refusal(Reason.UNREADABLE, first_fault(error))
         self._dead_letters.write(
             at, message.key, message.value, refusal, done, secret=lane is Lane.URGENT
         )

@@ -9,8 +9,6 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from streams.catalog import Catalog
-
 from agents.batches import Batches
 from agents.dead_letters import DeadLetters
 from agents.kafka.consumer import Consumer
@@ -21,6 +19,7 @@ from agents.metrics import Metrics
 from schemas.reason import Reason, Refusal
 from schemas.request import Request
 from schemas.topics import Topics
+from streams.catalog import Catalog
 from streams.event import JsonSource, Position, read_event
 from streams.intake import Rejected, intake
 from streams.parts import Parts
@@ -56,11 +55,12 @@ class Ingest:
         async for event in stream.noack().events():
             try:
                 self.take(event.message, consumer)
+                taken += 1
+                if taken % TURN == 0:
+                    await producer.room()
             except KafkaFailure:
                 return  # the worker is being stopped by its producer
-            taken += 1
             if taken % TURN == 0:
-                await producer.room()
                 await asyncio.sleep(0)
 
     def take(self, message: Any, consumer: Consumer) -> None:

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from pydantic import ValidationError
 
-from agents.dead_letters import DeadLetters
+from agents.dead_letters import DeadLetters, first_fault
 from agents.gateway.dispatch import Dispatch, Item
 from agents.gateway.outbound import Outbound
 from agents.gateway.receipts import Receipts
@@ -117,9 +117,9 @@ class Gateway:
         try:
             await asyncio.wait({link, reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
             await self._drain(reading)
-            for task in (reading, link):
-                if task.done() and not task.cancelled():
-                    task.result()
+            for ended in (reading, link):
+                if ended.done() and not ended.cancelled():
+                    ended.result()
         finally:
             for task in (link, gauges, stopping):
                 task.cancel()
@@ -151,17 +151,13 @@ class Gateway:
         segments = payloads(encode(message.text), message.reference)
         return Item(Submission(message, segments), partition, finished)
 
-    def _unreadable(
-        self, record: Any, error: ValidationError, done: Callable[..., None]
-    ) -> None:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
+    def _unreadable(self, record: Any, error: ValidationError, done: Callable[..., None]) -> None:
         urgent = record.topic == self._topics.outbound[Lane.URGENT].name
         self._dead_letters.write(
             Position(record.topic, record.partition, record.offset),
             record.key,
             record.value,
-            Refusal(Reason.UNREADABLE, f"{where}: {first['msg']}"),
+            Refusal(Reason.UNREADABLE, first_fault(error)),
             done,
             secret=urgent,
         )

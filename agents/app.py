@@ -1,0 +1,95 @@
+"""The composition root: what each process is made of.
+
+Rule: nothing is built or registered at import; production and tests build from here.
+"""
+
+import asyncio
+import logging
+
+from agents.catalog import load_catalog
+from agents.engine.engine import Engine
+from agents.gateway.gateway import Gateway
+from agents.kafka.admin import ensure_topics
+from agents.kafka.errors import KafkaFailure
+from agents.metrics import Metrics
+from agents.process import serve
+from agents.settings import Settings, SettingsError
+from agents.simulator.options import SimulatorOptions
+from agents.simulator.server import Simulator
+from agents.smpp.config import BindConfig, SmscConfig
+from schemas.topics import Topics
+
+logger = logging.getLogger(__name__)
+
+INBOX_LIMIT = 1_000
+
+
+def topics_of(settings: Settings) -> Topics:
+    """The topics under the prefixes that are set."""
+    return Topics(settings.public_prefix, settings.internal_prefix)
+
+
+async def engine_main(settings: Settings, stop: asyncio.Event) -> None:
+    """`chappe engine`. Raises what `process.EXPECTED` lists."""
+    kafka = _kafka(settings)
+    catalog = load_catalog(settings.catalog)
+    topics, metrics = topics_of(settings), Metrics()
+    await ensure_topics(
+        kafka, settings.kafka_security, topics.all(), settings.partitions, settings.replication,
+        domain=catalog.topics,
+    )  # fmt: skip
+    engine = Engine(settings, topics, catalog, metrics)
+    await serve(engine, metrics, settings.metrics_port, stop)
+
+
+async def gateway_main(settings: Settings, stop: asyncio.Event) -> None:
+    """`chappe gateway`. Raises what `process.EXPECTED` lists."""
+    kafka = _kafka(settings)
+    topics, metrics = topics_of(settings), Metrics()
+    await ensure_topics(
+        kafka, settings.kafka_security, topics.all(), settings.partitions, settings.replication
+    )
+    simulator = None
+    smsc = settings.smsc
+    if smsc is None:
+        simulator = Simulator(SimulatorOptions(inbox_limit=INBOX_LIMIT))
+        smsc = simulated(await simulator.start())
+        logger.warning("CHAPPE_SMSC is not set: sending to the built-in simulator, to no phone")
+    failed: list[KafkaFailure] = []
+    gateway_stop = _StopOnFailure(stop, failed)
+    gateway = Gateway(
+        settings, topics, smsc, metrics,
+        simulated=simulator is not None, on_failure=gateway_stop.fail,
+    )  # fmt: skip
+    try:
+        await serve(gateway, metrics, settings.metrics_port, stop)
+    finally:
+        if simulator is not None:
+            await simulator.stop()
+    if failed:
+        raise failed[0]
+
+
+def simulated(port: int) -> SmscConfig:
+    """How to bind to a simulator on this machine."""
+    return SmscConfig("127.0.0.1", port, BindConfig("chappe", "simulator", window=50))
+
+
+class _StopOnFailure:
+    """A producer that can't write ends its process: told once, the stop is set."""
+
+    def __init__(self, stop: asyncio.Event, failed: list[KafkaFailure]) -> None:
+        self._stop, self._failed = stop, failed
+
+    def fail(self, failure: KafkaFailure) -> None:
+        """The producer's callback."""
+        self._failed.append(failure)
+        self._stop.set()
+
+
+def _kafka(settings: Settings) -> str:
+    if settings.kafka is None:
+        raise SettingsError(
+            "CHAPPE_KAFKA is not set; it takes the bootstrap servers, as localhost:9092"
+        )
+    return settings.kafka

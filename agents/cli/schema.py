@@ -1,0 +1,37 @@
+"""`chappe schema`: what upstream and data teams are given."""
+
+import json
+
+import click
+
+from agents.catalog import load_catalog
+from agents.cli.common import settings_or_exit
+from streams.catalog import CatalogError
+from streams.contract import asyncapi, catalog_schema, record_schemas
+
+DOCUMENTS = ("request", "message", "status", "dead-letter", "recipient", "template", "asyncapi")
+
+
+@click.command()
+@click.argument("name", type=click.Choice(DOCUMENTS), required=False)
+def schema(name: str | None) -> None:
+    """Print JSON Schema for the records, and AsyncAPI 3 for the events.
+
+    Without NAME, all of them in one JSON object. `asyncapi` is made from the catalog in
+    force (CHAPPE_CATALOG): one operation for every event it answers.
+
+    \b
+    Example:  chappe schema asyncapi > asyncapi.json
+    """
+    settings = settings_or_exit()
+    try:
+        catalog = load_catalog(settings.catalog)
+    except CatalogError as error:
+        raise click.ClickException(str(error)) from None
+    documents = {
+        **record_schemas(),
+        "template": catalog_schema(),
+        "asyncapi": asyncapi(catalog),
+    }
+    shown = documents if name is None else documents[name]
+    click.echo(json.dumps(shown, indent=2, ensure_ascii=False))

@@ -1,0 +1,89 @@
+"""`chappe tail`: follow `sms.status`, to see what becomes of messages."""
+
+import asyncio
+import sys
+
+import click
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from pydantic import ValidationError
+
+from agents.cli.common import kafka_settings
+from agents.kafka.connection import consumer_settings
+from agents.process import run
+from agents.settings import Settings
+from schemas.status import Status
+from schemas.topics import Topics
+from streams.address import masked
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, as on the topic.")
+def tail(as_json: bool) -> None:
+    """Follow the statuses of messages from now on, until Ctrl-C.
+
+    Phone numbers are masked unless --json is asked for.
+
+    \b
+    Example:  chappe tail --json | jq -r 'select(.state=="refused") | .reason'
+    """
+    settings = kafka_settings()
+    sys.exit(run(lambda stop: _tail(settings, as_json, stop)))
+
+
+async def _tail(settings: Settings, as_json: bool, stop: asyncio.Event) -> None:
+    topic = Topics(settings.public_prefix, settings.internal_prefix).status.name
+    consumer = AIOKafkaConsumer(
+        **consumer_settings(
+            settings.kafka or "", settings.kafka_security, group="", client_id="chappe-tail"
+        )
+        | {"group_id": None}
+    )
+    await consumer.start()
+    try:
+        partitions = await _partitions(consumer, topic, stop)
+        consumer.assign(partitions)
+        await consumer.seek_to_end(*partitions)
+        while not stop.is_set():
+            fetched = await consumer.getmany(timeout_ms=200)
+            for record in sorted(
+                (one for records in fetched.values() for one in records),
+                key=lambda one: one.timestamp,
+            ):
+                _show(record.value or b"", as_json)
+    finally:
+        await consumer.stop()
+
+
+async def _partitions(
+    consumer: AIOKafkaConsumer, topic: str, stop: asyncio.Event
+) -> list[TopicPartition]:
+    """Waits for the topic: `tail` may be started before the engine."""
+    while not stop.is_set():
+        await consumer.topics()  # asks for the names of all topics, and makes none
+        numbers = consumer.partitions_for_topic(topic)
+        if numbers:
+            return [TopicPartition(topic, number) for number in sorted(numbers)]
+        await asyncio.sleep(0.5)
+    return []
+
+
+def _show(value: bytes, as_json: bool) -> None:
+    if as_json:
+        click.echo(value.decode("utf-8", "replace"))
+        return
+    try:
+        status = Status.from_bytes(value)
+    except ValidationError:
+        click.echo(f"(not a status: {len(value)} octets)", err=True)
+        return
+    click.echo(line(status))
+
+
+def line(status: Status) -> str:
+    """`10:00:00.123  package-arrived  +3361…78  refused  no_consent: …`."""
+    why = " ".join(part for part in (status.reason, status.detail) if part)
+    segments = f"{len(status.segments)} seg" if status.segments else ""
+    return (
+        f"{status.at:%H:%M:%S}.{status.at.microsecond // 1000:03d}  {status.template:<18} "
+        f"{masked(status.phone):<10} {status.state:<11} {segments:<6} {why}"
+    ).rstrip()

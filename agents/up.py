@@ -1,0 +1,84 @@
+"""Engine and gateway as child processes of one.
+
+Rules: when one child ends, the other is told to stop and the reason is said; a stop is
+passed on, and waited for in bounded time.
+"""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+
+from agents.kafka.errors import KafkaFailure
+
+logger = logging.getLogger(__name__)
+
+PROCESSES = ("engine", "gateway")
+STOP_S = 20.0
+
+
+class Children:
+    """`ports`: the metrics port of each; where there is none, any free one."""
+
+    def __init__(self, environment: Mapping[str, str], ports: Mapping[str, int]) -> None:
+        self._environment, self._ports = environment, ports
+        self.processes: dict[str, asyncio.subprocess.Process] = {}
+
+    async def start(self, name: str) -> asyncio.subprocess.Process:
+        """Start one of them."""
+        port = self._ports.get(name, 0)
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "agents.cli.main",
+            name,
+            env={**self._environment, "CHAPPE_METRICS_PORT": str(port)},
+            stdin=asyncio.subprocess.DEVNULL,
+        )
+        self.processes[name] = child
+        return child
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Start them and watch. Raises ChildEnded where one ends by itself."""
+        await self.start_all()
+        await self.watch(stop)
+
+    async def start_all(self) -> None:
+        """Start engine and gateway."""
+        for name in PROCESSES:
+            await self.start(name)
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Until `stop`, then stop them. Raises ChildEnded where one ends by itself."""
+        waits = {asyncio.create_task(child.wait(), name=name)
+                 for name, child in self.processes.items()}  # fmt: skip
+        stopping = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait(waits | {stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await self.stop()
+        stopping.cancel()
+        for task in done - {stopping}:
+            name = task.get_name()
+            raise ChildEnded(
+                f"the {name} ended with exit status {self.processes[name].returncode}, "
+                "its own words are above; the rest was stopped"
+            )
+
+    async def stop(self) -> None:
+        """SIGTERM to all, and wait; SIGKILL to who is still there after STOP_S."""
+        for child in self.processes.values():
+            if child.returncode is None:
+                with suppress(ProcessLookupError):
+                    child.terminate()
+        for name, child in self.processes.items():
+            try:
+                async with asyncio.timeout(STOP_S):
+                    await child.wait()
+            except TimeoutError:
+                logger.error("the %s did not stop in %g s and was killed", name, STOP_S)
+                child.kill()
+                await child.wait()
+
+
+class ChildEnded(KafkaFailure):
+    """A child process ended without being asked to."""
