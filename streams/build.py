@@ -8,9 +8,7 @@ of keys does not change it and a new default does.
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-
-from pydantic import JsonValue
+from dataclasses import asdict, dataclass, replace
 
 from schemas.lane import Lane
 from schemas.message import InDoubt
@@ -26,27 +24,29 @@ Compiled = dict[str, dict[str, Text]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Settings:
-    """What the defaults may say in the template's place."""
+class _Merged:
+    """What the defaults say, or say in the template's place."""
 
     sender: str
     lane: Lane
     deliver_within: int
     in_doubt: InDoubt
+    fallbacks: dict[str, tuple[str, ...]]
+    default_locale: str | None
 
 
 def build(file: Loaded, defaults: DefaultsShape) -> tuple[Template | None, list[Fault]]:
     """The template, or None and every fault."""
     variables = variables_of(file.shape)
-    settings, faults = _settle(file, defaults)
+    merged, faults = _merge(file, defaults)
     faults += check(file, variables)
     compiled: Compiled = {}
     if not any(fault.key.startswith("texts") for fault in faults):  # a locale we know
         compiled, bad = _compile(file, variables)
         faults += bad or _circular(file, variables, compiled)
-    if settings is None or faults:
+    if merged is None or faults:
         return None, faults
-    return _template(file, defaults, settings, variables, compiled), []
+    return _template(file, merged, variables, compiled), []
 
 
 def variables_of(shape: TemplateShape) -> dict[str, Variable]:
@@ -77,19 +77,17 @@ def _missing(shape: MissingShape) -> Refuse | Default | Use:
     return Refuse()
 
 
-def _settle(file: Loaded, defaults: DefaultsShape) -> tuple[_Settings | None, list[Fault]]:
+def _merge(file: Loaded, defaults: DefaultsShape) -> tuple[_Merged | None, list[Fault]]:
     shape = file.shape
     purpose = defaults.purposes.get(shape.purpose, PurposeShape())
     sender = shape.sender or defaults.sender
     lane = shape.lane or purpose.lane
     within = shape.deliver_within or purpose.deliver_within
+    of = f"purposes.{shape.purpose}"
+    places = {"sender": "sender", "lane": f"{of}.lane", "deliver_within": f"{of}.deliver_within"}
     faults = [
-        file.fault((key,), f"missing; say it here or in _defaults.yaml ({there})")
-        for key, value, there in (
-            ("sender", sender, "sender"),
-            ("lane", lane, f"purposes.{shape.purpose}.lane"),
-            ("deliver_within", within, f"purposes.{shape.purpose}.deliver_within"),
-        )
+        file.fault((key,), f"missing; say it here or in _defaults.yaml ({places[key]})")
+        for key, value in zip(places, (sender, lane, within), strict=True)
         if value is None
     ]
     if shape.secret and lane not in (None, Lane.URGENT):
@@ -98,7 +96,9 @@ def _settle(file: Loaded, defaults: DefaultsShape) -> tuple[_Settings | None, li
     if sender is None or lane is None or within is None:
         return None, faults
     in_doubt = shape.in_doubt or ("resend" if lane is Lane.URGENT else "hold")
-    return _Settings(sender, lane, within, in_doubt), faults
+    default = normal(defaults.default_locale) if defaults.default_locale else None
+    fallbacks = {normal(k): tuple(map(normal, v)) for k, v in defaults.fallbacks.items()}
+    return _Merged(sender, lane, within, in_doubt, fallbacks, default), faults
 
 
 def _compile(file: Loaded, variables: Variables) -> tuple[Compiled, list[Fault]]:
@@ -134,19 +134,11 @@ def _circular(file: Loaded, variables: Variables, compiled: Compiled) -> Iterato
                 yield file.fault(("texts", locale, variant), said)
 
 
-def _template(
-    file: Loaded,
-    defaults: DefaultsShape,
-    settings: _Settings,
-    variables: Variables,
-    compiled: Compiled,
-) -> Template:
+def _template(file: Loaded, merged: _Merged, variables: Variables, compiled: Compiled) -> Template:
     shape = file.shape
-    default = normal(defaults.default_locale) if defaults.default_locale else None
-    fallbacks = {normal(k): tuple(map(normal, v)) for k, v in defaults.fallbacks.items()}
     return Template(
         name=file.name.removesuffix(".yaml"),
-        version=_version(file, settings, fallbacks, default),
+        version=_version(file, merged),
         description=shape.description,
         owner=shape.owner,
         topic=shape.on_event.topic,
@@ -155,18 +147,18 @@ def _template(
         to_locale=shape.to.locale,
         to_opted_in=shape.to.opted_in,
         purpose=shape.purpose,
-        lane=settings.lane,
-        deliver_within_ms=settings.deliver_within,
-        in_doubt=settings.in_doubt,
+        lane=merged.lane,
+        deliver_within_ms=merged.deliver_within,
+        in_doubt=merged.in_doubt,
         secret=frozenset(shape.secret),
         keep_text=shape.keep_text,
-        sender=settings.sender,
+        sender=merged.sender,
         budget=Budget(shape.budget.segments, shape.budget.encoding),
         variables=variables,
         texts={normal(locale): texts for locale, texts in shape.texts.items()},
         tests=tuple(_case(test) for test in shape.tests),
-        fallbacks=fallbacks,
-        default_locale=default,
+        fallbacks=merged.fallbacks,
+        default_locale=merged.default_locale,
         compiled=compiled,
     )
 
@@ -179,22 +171,8 @@ def _case(test: TestShape) -> Case:
     return Case(test.name, test.given, texts)
 
 
-def _version(
-    file: Loaded,
-    settings: _Settings,
-    fallbacks: dict[str, tuple[str, ...]],
-    default: str | None,
-) -> str:
+def _version(file: Loaded, merged: _Merged) -> str:
     said = plain(file.tree)
     assert isinstance(said, dict)
-    merged: dict[str, JsonValue] = {
-        **said,
-        "sender": settings.sender,
-        "lane": settings.lane,
-        "deliver_within": settings.deliver_within,
-        "in_doubt": settings.in_doubt,
-        "fallbacks": {locale: list(others) for locale, others in fallbacks.items()},
-        "default_locale": default,
-    }
-    canonical = json.dumps(merged, sort_keys=True, ensure_ascii=True)
+    canonical = json.dumps({**said, **asdict(merged)}, sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
