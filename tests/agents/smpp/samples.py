@@ -3,6 +3,7 @@
 from agents.smpp import commands as c
 from agents.smpp import pdu
 from agents.smpp.config import BindConfig
+from agents.smpp.reader import Reader
 from agents.smpp.session import Session
 from agents.smpp.submit import Submit
 
@@ -38,3 +39,18 @@ def bound(window: int = 10, *, sequence: int = 0) -> Session:
     session.outgoing()
     session.receive(pdu.write(c.BIND_TRANSCEIVER_RESP, session.sequence), 0.0)
     return session
+
+
+def written(session: Session) -> list[tuple[int, int, int]]:
+    """(command, status, sequence) of all it writes now."""
+    return [
+        (each.command_id, each.command_status, each.sequence)
+        for each in Reader().feed(session.outgoing())
+    ]
+
+
+def give(session: Session, *tokens: str, now: float = 0.0, write: bool = True) -> list[int]:
+    sequences = [session.submit(SUBMIT, token, now) for token in tokens]
+    if write:
+        session.outgoing()
+    return sequences

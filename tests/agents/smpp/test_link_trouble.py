@@ -1,0 +1,125 @@
+"""Our link and SMSCs that refuse, are not there, fall silent or are something else."""
+
+import asyncio
+
+import pytest
+
+from agents.smpp.submit import Doubt, Unsent
+from tests.agents.simulator.running import running, until
+from tests.agents.smpp.gateway import BOUND, QUIET, Gateway, up
+
+BINDS = [
+    ("already bound", 0x05, [5, 10, 20]),
+    ("wrong password", 0x0E, [60, 120, 240]),
+    ("wrong system id", 0x0F, [60, 120, 240]),
+    ("bind failed", 0x0D, [5, 10, 20]),
+]
+
+
+@pytest.mark.parametrize(("why", "status", "waits"), BINDS)
+async def test_a_refused_bind_backs_off(why: str, status: int, waits: list[float]) -> None:
+    async with running(bind_status=status) as (smsc, port), up(Gateway(port)) as gateway:
+        await until(lambda: len(gateway.waits) >= 3, "three waits")
+        assert gateway.waits[:3] == waits
+        assert f"refused the bind with 0x{status:02X}" in gateway.errors[0]
+        assert "secret" not in gateway.errors[0]
+        smsc.options.bind_status = 0
+        await gateway.bound()
+        assert gateway.link.last_error == ""
+
+
+async def test_nobody_listens() -> None:
+    async with running() as (_, port):
+        pass
+    async with up(Gateway(port)) as gateway:
+        await until(lambda: len(gateway.waits) >= 4, "four waits")
+        assert gateway.waits[:4] == [1, 2, 4, 8]
+        assert f"acme@127.0.0.1:{port} can't be reached" in gateway.errors[0]
+        assert (gateway.link.free, gateway.link.in_flight, gateway.link.bound) == (0, 0, False)
+
+
+async def test_somebody_listens_and_says_nothing() -> None:
+    """The port is open, but it is no SMSC."""
+    silent = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    async with up(Gateway(port, response_timeout_s=0.05)) as gateway:
+        await until(lambda: gateway.waits, "giving up")
+        assert "did not answer the bind" in gateway.errors[0]
+    silent.close()
+
+
+async def test_what_a_full_socket_holds_back_is_unsent() -> None:
+    """An SMSC that accepts the bind and then reads no more: TCP itself says stop."""
+    held: list[asyncio.StreamWriter] = []
+
+    async def stuck(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        held.append(writer)
+        await reader.readexactly(16)
+        writer.write(BOUND)
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+
+    server = await asyncio.start_server(stuck, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    given = 100_000  # 30 MB: more than any socket holds
+    async with up(Gateway(port, window=given, response_timeout_s=5.0)) as gateway:
+        await gateway.bound()
+        wire = gateway.link._wire
+        assert wire is not None
+        large, token = QUIET._replace(short_message=b"x" * 254), 0
+        while not wire._paused and token < given:
+            gateway.link.submit(large, token)
+            token += 1
+            if token % 500 == 0:
+                await asyncio.sleep(0)  # one turn of the loop: what there is is written
+        gateway.link.submit(large, "held back")
+        await asyncio.sleep(0)
+        wire.lose("cable")
+        assert gateway.answers["held back"] == [Unsent("cable")]
+        assert gateway.answers[0] == [Doubt("cable")]
+    for writer in held:
+        writer.close()
+    server.close()
+
+
+async def test_somebody_else_answers() -> None:
+    """An HTTP server, say: what it sends is no length of a PDU."""
+
+    async def http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+
+    other = await asyncio.start_server(http, "127.0.0.1", 0)
+    async with up(Gateway(other.sockets[0].getsockname()[1])) as gateway:
+        await until(lambda: gateway.waits, "giving up")
+        assert "not SMPP" in gateway.errors[0]
+    other.close()
+
+
+async def test_our_own_enquiry_keeps_a_quiet_link() -> None:
+    async with (
+        running() as (smsc, port),
+        up(Gateway(port, enquire_link_s=0.02, response_timeout_s=1.0)) as gateway,
+    ):
+        await gateway.bound()
+        wire = gateway.link._wire
+        assert wire is not None
+        await until(lambda: wire.session.sequence >= 4, "the bind and three enquiries")
+        assert gateway.link.bound
+        assert smsc.binds == 1
+
+
+async def test_an_smsc_that_stopped_living_is_left() -> None:
+    """It accepts the bind, then neither answers nor closes."""
+
+    async def dead(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(BOUND)
+        await writer.drain()
+
+    server = await asyncio.start_server(dead, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with up(Gateway(port, enquire_link_s=0.05, response_timeout_s=0.1)) as gateway:
+        await gateway.bound()
+        await until(lambda: gateway.waits, "giving up")
+        assert "no answer to enquire_link" in gateway.errors[0]
+    server.close()
