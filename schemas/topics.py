@@ -15,8 +15,6 @@ Personal = Literal["none", "number", "text", "secret"]
 DAY_MS = 24 * 3600 * 1000
 INTERNAL_KEPT_MS = 8 * DAY_MS
 """Longest `deliver_within` (1 day at most) and 7 days."""
-ENGINE_GROUP = "chappe-engine"
-GATEWAY_GROUP = "chappe-gateway"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +42,12 @@ class Topic:
 
 
 class Topics:
-    """Every topic that Chappe itself owns, under the two prefixes."""
+    """Every topic that Chappe itself owns, and its two groups, under the two prefixes."""
 
     def __init__(self, public: str = "sms.", internal: str = "chappe.") -> None:
         self.public, self.internal = public, internal
+        self.engine_group = f"{internal.rstrip('.')}-engine"
+        self.gateway_group = f"{internal.rstrip('.')}-gateway"
         self.status = Topic(
             f"{public}status", "phone number", "Status", True, 30 * DAY_MS, "Chappe", "text"
         )

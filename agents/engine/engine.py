@@ -20,7 +20,7 @@ from agents.metrics import Metrics
 from agents.settings import Settings
 from agents.statuses import Statuses
 from schemas.lane import LANES, Lane
-from schemas.topics import ENGINE_GROUP, GATEWAY_GROUP, Topics
+from schemas.topics import Topics
 from streams.catalog import Catalog
 
 GAUGES_EVERY_S = 1.0
@@ -37,7 +37,7 @@ class Engine:
         self._metrics = metrics
         urgent = {topic for topic in catalog.topics if catalog.lane_of(topic) is Lane.URGENT}
         self._app = faust_app(
-            ENGINE_GROUP,
+            topics.engine_group,
             bootstrap=settings.kafka,
             security=settings.kafka_security,
             partitions=settings.partitions,
@@ -55,7 +55,7 @@ class Engine:
         app, topics, metrics = self._app, self._topics, self._metrics
         producer = app.producer.kafka
         offsets = GroupOffsets(
-            self._settings.kafka or "", self._settings.kafka_security, GATEWAY_GROUP
+            self._settings.kafka or "", self._settings.kafka_security, topics.gateway_group
         )
         self._pressure = Backpressure(
             topics, lambda: app.consumer, offsets.committed, metrics, time.monotonic

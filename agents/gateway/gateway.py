@@ -32,7 +32,7 @@ from schemas.lane import Lane
 from schemas.message import Message
 from schemas.reason import Reason, Refusal
 from schemas.status import State
-from schemas.topics import GATEWAY_GROUP, Topics
+from schemas.topics import Topics
 from streams.event import Position
 from streams.segment import encode, payloads
 from streams.submission import Submission
@@ -59,7 +59,7 @@ class Gateway:
         self.name = f"{smsc.host}:{smsc.port}"
         self._producer = KafkaProducer(
             settings.kafka,
-            client_id=GATEWAY_GROUP,
+            client_id=topics.gateway_group,
             security=settings.kafka_security,
             on_failure=on_failure,
         )
@@ -76,7 +76,7 @@ class Gateway:
             on_change=self._dispatch.pump,
         )
         self._dispatch.link = self._link
-        self._consumer = self._new_consumer(GATEWAY_GROUP)
+        self._consumer = self._new_consumer(topics.gateway_group)
         self._outbound = Outbound(
             self._consumer,
             self._producer,
@@ -99,7 +99,7 @@ class Gateway:
             self._settings.kafka or "",
             self._settings.kafka_security,
             group=group or "",
-            client_id=GATEWAY_GROUP,
+            client_id=self._topics.gateway_group,
         )
         settings["group_id"] = group
         # Range gives partition p of all three lanes to one worker: it writes, and after a
