@@ -72,11 +72,8 @@ class Consumer(Driver):
 
     def lag(self) -> dict[TP, int]:
         """Records behind the end of each partition being read, as of the last fetch."""
-        lag = {}
-        for place in self.positions.places:
-            end, at = self.highwater(place), self.positions.on_record(place)
-            lag[to_tp(place)] = max(0, end - at) if at is not None else end
-        return lag
+        places, stands_at = self.positions.places, self.positions.stands_at
+        return {to_tp(p): max(0, self.highwater(p) - stands_at(p)) for p in places}
 
     # -- reading
 
@@ -159,12 +156,12 @@ class Consumer(Driver):
         """Faust: recovery is over. Every partition is placed where the group stands."""
         positions = self.positions
         wanted = [tp for tp in self.assignment() if not self._is_changelog_tp(tp)]
-        points, committed = await starting_points(self.kafka, wanted, self.app.wiring.policy)
+        points = await starting_points(self.kafka, wanted, self.app.wiring.policy)
         if positions is not self.positions:
             return
         for tp, offset in points.items():
             self.kafka.seek(to_aiokafka(tp), offset)
-            positions.start(tp, offset, committed.get(tp))
+            positions.start(tp, offset)
         self._placed = True
 
     # -- finishing

@@ -57,13 +57,12 @@ class Positions:
         self._idle = asyncio.Event()
         self._idle.set()
 
-    def start(self, place: Place, offset: int, committed: int | None) -> None:
-        """Reading begins at `offset`; `committed` is what the group has on record."""
+    def start(self, place: Place, offset: int) -> None:
+        """Reading begins at `offset`, which is what the group has on record, or the first."""
         self._marks[place] = Watermark()
         if self._strict(place.topic):
             self._next[place] = offset
-        if committed is not None:
-            self._committed[place] = committed
+        self._committed[place] = offset
 
     def begin(self, place: Place, offset: int) -> None:
         """A record was read. Raises KafkaFailure where records before it are missing."""
@@ -108,18 +107,16 @@ class Positions:
         return {
             place: mark.position
             for place, mark in self._marks.items()
-            if mark.alive
-            and mark.position is not None
-            and mark.position != self._committed.get(place)
+            if mark.alive and mark.position is not None and mark.position != self._committed[place]
         }
 
     def committed(self, offsets: dict[Place, int]) -> None:
         """These are on record now."""
         self._committed.update(offsets)
 
-    def on_record(self, place: Place) -> int | None:
-        """The last commit known for this partition."""
-        return self._committed.get(place)
+    def stands_at(self, place: Place) -> int:
+        """The last commit of this partition, or where reading began."""
+        return self._committed[place]
 
     @property
     def places(self) -> Collection[Place]:

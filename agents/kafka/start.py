@@ -29,8 +29,8 @@ class StartPolicy:
 
 async def starting_points(
     kafka: aiokafka.AIOKafkaConsumer, places: Collection[Place], policy: StartPolicy
-) -> tuple[dict[Place, int], dict[Place, int]]:
-    """(where to read each partition from, what of it is committed). Commits what it decides."""
+) -> dict[Place, int]:
+    """Where to read each partition from. Commits what it decides for domain topics."""
     known = await _committed(kafka, places)
     new = [place for place in places if place not in known]
     earliest = [p for p in new if policy.start == "earliest" or p.topic not in policy.domain]
@@ -39,7 +39,7 @@ async def starting_points(
     decided = {place: at for place, at in begin.items() if place.topic in policy.domain}
     if decided:
         await kafka.commit({_tp(place): (at, "") for place, at in decided.items()})
-    return {**known, **begin}, {**known, **decided}
+    return {**known, **begin}
 
 
 async def _committed(
