@@ -1,7 +1,7 @@
 """Items on their way to an internal topic, in small batches.
 
-Rules: a batch has at most 100 items and 256 KiB and is at most 5 ms old; an item is
-finished when Kafka has acknowledged its batch; a batch is a JSON array of records.
+Rules: a batch has at most 100 items and 256 KiB and waits no longer than its lane allows;
+an item is finished when Kafka has acknowledged its batch; a batch is a JSON array.
 """
 
 import asyncio
@@ -11,13 +11,15 @@ from typing import Protocol
 
 from pydantic import TypeAdapter
 
+from schemas.lane import Lane
 from schemas.message import Message
 from schemas.record import Record
 from schemas.request import Request
 
 ITEMS = 100
 OCTETS = 256 * 1024
-AGE_S = 0.005
+AGE_S = {Lane.URGENT: 0.002, Lane.NORMAL: 0.02, Lane.BULK: 0.02}
+"""Each record costs the reader far more than an item in it: see docs/decisions/006."""
 
 REQUESTS: TypeAdapter[list[Request]] = TypeAdapter(list[Request])
 MESSAGES: TypeAdapter[list[Message]] = TypeAdapter(list[Message])
@@ -61,7 +63,9 @@ class Batches:
         self._open: dict[tuple[str, int], _Open] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    def add(self, topic: str, partition: int, item: Record, on_done: Callable[[], None]) -> None:
+    def add(
+        self, topic: str, partition: int, lane: Lane, item: Record, on_done: Callable[[], None]
+    ) -> None:
         """`on_done` is called once Kafka has the batch with this item."""
         encoded = item.to_bytes()
         batch = self._open.get((topic, partition))
@@ -75,8 +79,16 @@ class Batches:
         batch.on_done.append(on_done)
         if len(batch.items) >= ITEMS:
             self._send(topic, partition)
-        elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(AGE_S, self.flush)
+        else:
+            self._within(AGE_S[lane])
+
+    def _within(self, age_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        if self._timer is not None:
+            if self._timer.when() <= loop.time() + age_s:
+                return
+            self._timer.cancel()
+        self._timer = loop.call_later(age_s, self.flush)
 
     def flush(self) -> None:
         """Send what is open now."""

@@ -6,9 +6,9 @@ reader); times are epoch milliseconds inside Chappe and RFC 3339 on public topic
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import BaseModel, ConfigDict
 
 Millis = int
 """Milliseconds since 1970-01-01T00:00:00Z, as Kafka counts them."""
@@ -29,12 +29,13 @@ class Record(BaseModel):
         return cls.model_validate_json(data)
 
 
+Moment = datetime
+"""An instant in UTC; RFC 3339 with a Z in JSON."""
+
+
 def rfc3339(at: datetime) -> str:
-    """`2026-11-23T10:00:00.123Z`: UTC, three decimals, always the same width."""
+    """`2026-11-23T10:00:00.123Z`."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-Moment = Annotated[datetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]
 
 
 def moment(at_ms: Millis) -> datetime:

@@ -33,9 +33,7 @@ class Joining:
 
     def expect(self, message: Message, partition: int, segments: list[Segment]) -> int:
         """Remember the segments. Returns how many old ones had to be forgotten."""
-        awaiting = Awaiting(message.model_copy(update={"text": ""}), partition, segments)
-        if message.keep_text:
-            awaiting.message = message
+        awaiting = Awaiting(message, partition, segments)
         for index, segment in enumerate(segments):
             if segment.smsc_id:
                 self._waiting[segment.smsc_id.lower()] = (awaiting, index)

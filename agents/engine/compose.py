@@ -110,7 +110,7 @@ class Compose:
                 self._dead(request, at, lane, one.unrenderable, parts)
                 continue
             if one.message is not None:
-                self._batches.add(outbound, at.partition, one.message, parts.add())
+                self._batches.add(outbound, at.partition, lane, one.message, parts.add())
             self._statuses.send(one.status, at.partition, parts.add())
         parts.close()
 

@@ -99,7 +99,7 @@ class Ingest:
     def _request(self, request: Request, parts: Parts) -> None:
         topic = self._topics.requests[request.lane].name
         partition = partition_of(request.phone, self._partitions)
-        self._batches.add(topic, partition, request, parts.add())
+        self._batches.add(topic, partition, request.lane, request, parts.add())
         self._metrics.count("requests_total", request.lane, request.template)
 
     def _dead(

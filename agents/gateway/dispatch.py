@@ -18,7 +18,7 @@ from agents.smpp.submit import Accepted, Answer, Doubt, Rejected, Submit
 from agents.statuses import Statuses
 from schemas.lane import LANES, Lane
 from schemas.reason import Reason
-from schemas.status import State
+from schemas.status import Segment, State
 from streams.address import masked
 from streams.pace import Pace
 from streams.submission import Conclusion, Submission
@@ -126,7 +126,11 @@ class Dispatch:
             self._metrics.observe("submit_delay_seconds", message.lane, value=delay)
         submission.submitted(index)
         self._pace.sent(now)
-        link.submit(self._fields(submission, index), _Token(item, index, now))
+        try:
+            link.submit(self._fields(submission, index), _Token(item, index, now))
+        except ValueError as error:
+            # No PDU can carry it: the sender is too long, say. Its template has to be mended.
+            self._end(item, Conclusion(State.FAILED, Reason.REFUSED_BY_SMSC, str(error)))
 
     def _fields(self, submission: Submission, index: int) -> Submit:
         message, payload = submission.message, submission.payloads[index]
@@ -202,7 +206,7 @@ class Dispatch:
     def _retry(self, item: Item, conclusion: Conclusion) -> None:
         """A throttled segment is the pace's business: it is no step in the message's life."""
         if conclusion.reason is not Reason.THROTTLED:
-            self._write(item, conclusion)
+            self._write(item, conclusion, item.submission.segments())
         if conclusion.after_s <= 0:
             self._put_back(item)
             return
@@ -226,12 +230,17 @@ class Dispatch:
             self.live[item.submission.message.lane].discard(item)
             item.finished()
 
-        self._write(item, conclusion, written)
+        segments = item.submission.segments()
+        self._write(item, conclusion, segments, written)
         if conclusion.state is State.SUBMITTED:
-            self._receipts.expect(item.submission, item.partition)
+            self._receipts.expect(item.submission.message, item.partition, segments)
 
     def _write(
-        self, item: Item, conclusion: Conclusion, on_done: Callable[..., None] | None = None
+        self,
+        item: Item,
+        conclusion: Conclusion,
+        segments: list[Segment],
+        on_done: Callable[..., None] | None = None,
     ) -> None:
         self._statuses.write(
             item.submission.message,
@@ -241,7 +250,7 @@ class Dispatch:
             reason=conclusion.reason,
             detail=conclusion.detail,
             smsc=self._smsc,
-            segments=item.submission.segments(),
+            segments=segments,
         )
 
     def drop(self, items: list[Item]) -> None:

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from agents.metrics import Metrics
 from agents.smpp.events import Deliver
 from agents.statuses import Statuses
+from schemas.message import Message
 from schemas.reason import Reason
-from schemas.status import State
+from schemas.status import Segment, State
 from streams.joining import Joining
 from streams.receipt import Receipt, ReceiptState
-from streams.submission import Submission
 
 logger = logging.getLogger(__name__)
 
@@ -45,10 +45,9 @@ class Receipts:
         self._joining = Joining()
         self._early: dict[str, list[tuple[Deliver, Receipt, asyncio.TimerHandle]]] = {}
 
-    def expect(self, submission: Submission, partition: int) -> None:
+    def expect(self, message: Message, partition: int, segments: list[Segment]) -> None:
         """The SMSC has taken the message: receipts for its segments will come."""
-        segments = submission.segments()
-        forgotten = self._joining.expect(submission.message, partition, segments)
+        forgotten = self._joining.expect(message, partition, segments)
         if forgotten:
             self._metrics.count("receipts_total", self._smsc, "forgotten", by=forgotten)
         for segment in segments:
