@@ -1,0 +1,172 @@
+"""Decide and compose: what each request becomes, and that nothing is said twice."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.catalog import load_catalog
+from schemas.lane import Lane
+from schemas.origin import Origin
+from schemas.reason import Reason
+from schemas.recipient import Recipient
+from schemas.request import Request
+from schemas.status import State
+from streams.composing import Composed, compose
+from streams.decide import SEEN_KEPT_MS, decide
+
+NOW = 1_795_428_000_000
+HOUR = 3600_000
+CATALOG = load_catalog()
+NOBODY = Recipient()
+GIVEN: dict[str, dict[str, object]] = {
+    "package-arrived": {"parcel_id": "X1"},
+    "otp-requested": {"code": "482913", "minutes": 10},
+    "private-sale": {"campaign": "c", "first_name": "Jane"},
+    "gone": {},
+}
+
+
+def request(
+    template: str = "package-arrived",
+    event_time: int = NOW,
+    opted_in: bool | None = None,
+    identity: str = "11111111-1111-5111-8111-111111111111",
+    **given: object,
+) -> Request:
+    """The template's usual variables, with some changed; None takes one away."""
+    known = CATALOG.templates.get(template)
+    values = {**GIVEN[template], **given}
+    return Request.model_validate(
+        {
+            "id": identity,
+            "lane": known.lane if known else Lane.NORMAL,
+            "template": template,
+            "phone": "+33612345678",
+            "given": {name: value for name, value in values.items() if value is not None},
+            "opted_in": opted_in,
+            "event_time": event_time,
+            "origin": Origin(topic="t", partition=0, offset=0, event_id="e",
+                             event_source="/s", event_type="x"),
+        }
+    )  # fmt: skip
+
+
+def composed(
+    one: Request, recipient: Recipient = NOBODY, offset: int = 7, now: int = NOW
+) -> Composed | None:
+    template = CATALOG.templates.get(one.template)
+    return compose(one, recipient, template, one.lane, offset, now)
+
+
+@pytest.mark.parametrize(
+    ("one", "state", "reason", "why"),
+    [
+        (request(), State.QUEUED, None, "a parcel"),
+        (request("private-sale", opted_in=True), State.QUEUED, None, "opted in"),
+        (request("private-sale", opted_in=False), State.REFUSED, Reason.NO_CONSENT, "opted out"),
+        (request("private-sale"), State.REFUSED, Reason.NO_CONSENT, "silence is not consent"),
+        (request("otp-requested", NOW - HOUR), State.REFUSED, Reason.TOO_LATE, "after 10 minutes"),
+        (request("otp-requested", NOW - 599_000), State.QUEUED, None, "just in time"),
+        (request("package-arrived", NOW - HOUR), State.QUEUED, None, "worth telling for a day"),
+        (
+            request("private-sale", NOW - 48 * HOUR),
+            State.REFUSED,
+            Reason.TOO_LATE,
+            "lateness is told before consent",
+        ),
+        (request("gone"), State.REFUSED, Reason.UNKNOWN_TEMPLATE, "taken out of the catalog"),
+        (
+            request(parcel_id="X" * 1000),
+            State.REFUSED,
+            Reason.TOO_LONG,
+            "longer than 1,000 characters is refused, never cut",
+        ),
+        (request(parcel_id=None), State.REFUSED, Reason.MISSING_DATA, "a gap in a text"),
+    ],
+)
+def test_what_a_request_becomes(
+    one: Request, state: State, reason: Reason | None, why: str
+) -> None:
+    found = composed(one)
+    assert found is not None
+    assert (found.status.state, found.status.reason) == (state, reason), why
+    assert (found.message is not None) == (state is State.QUEUED)
+    assert found.recipient is not None
+    assert found.recipient.seen[-1].refused == reason
+
+
+def test_the_same_offset_repeats_the_decision_and_another_is_a_duplicate() -> None:
+    first = composed(request())
+    assert first is not None
+    assert first.recipient is not None
+    again = composed(request(), first.recipient, offset=7, now=NOW + 48 * HOUR)
+    assert again is not None
+    assert again.message is not None, "decided once, whatever the clock says now"
+    assert (again.again, again.message.again, again.recipient) == (True, True, None)
+    assert again.message.reference == first.recipient.seen[0].reference
+    assert composed(request(), first.recipient, offset=8) is None
+
+
+def test_a_refusal_is_repeated_too() -> None:
+    one = request("private-sale")
+    first = composed(one)
+    assert first is not None
+    assert first.recipient is not None
+    again = composed(one, first.recipient)
+    assert again is not None
+    assert (again.message, again.status.reason) == (None, Reason.NO_CONSENT)
+
+
+def test_the_text_stays_out_of_the_status() -> None:
+    found = composed(request())
+    assert found is not None
+    assert found.status.text is None
+    assert b"X1" not in found.status.to_bytes()
+
+
+def test_references_count_and_wrap_and_a_refusal_takes_none() -> None:
+    recipient = Recipient(reference=255)
+    found = composed(request(), recipient)
+    assert found is not None
+    assert found.message is not None
+    assert found.recipient is not None
+    assert (found.message.reference, found.recipient.reference) == (255, 0)
+    refused = composed(request("private-sale"), recipient)
+    assert refused is not None
+    assert refused.recipient is not None
+    assert refused.recipient.reference == 255
+
+
+def test_old_ids_are_forgotten() -> None:
+    old = composed(request(identity="22222222-2222-5222-8222-222222222222"),
+                   now=NOW - SEEN_KEPT_MS - 1)  # fmt: skip
+    assert old is not None
+    assert old.recipient is not None
+    found = composed(request(), old.recipient)
+    assert found is not None
+    assert found.recipient is not None
+    assert [seen.id[0] for seen in found.recipient.seen] == ["1"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=40))
+def test_whatever_is_read_in_whatever_order_a_message_leaves_once(
+    reads: list[tuple[int, bool]],
+) -> None:
+    """Each read is (message, read again at the same offset). Copies that leave twice say so."""
+    recipient = NOBODY
+    offsets: dict[int, int] = {}
+    fresh: dict[int, int] = {}
+    for position, (number, same) in enumerate(reads):
+        one = request(identity=f"{number}1111111-1111-5111-8111-111111111111")
+        offset = offsets.get(number, position) if same else 100 + position
+        decision = decide(
+            one, recipient, CATALOG.templates["package-arrived"], Lane.NORMAL, offset, NOW
+        )
+        if decision is None:
+            continue
+        if not decision.again:
+            fresh[number] = fresh.get(number, 0) + 1
+            offsets[number] = offset
+        if decision.recipient is not None:
+            recipient = Recipient.from_bytes(decision.recipient.to_bytes())
+    assert all(count == 1 for count in fresh.values())
