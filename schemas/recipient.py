@@ -10,7 +10,7 @@ from schemas.record import Millis, Record
 
 
 class Seen(NamedTuple):
-    """A message id that was decided.
+    """A message id that was decided, in hexadecimal without dashes.
 
     `lane` and `offset` name the request that brought it (its partition is the table's
     own): the same offset read again repeats the decision, another one is a duplicate.

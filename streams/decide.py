@@ -43,8 +43,9 @@ def decide(
     now_ms: Millis,
 ) -> Decision | None:
     """None for a duplicate: the message was decided from another request."""
+    name = request.id.replace("-", "")
     for seen in recipient.seen:
-        if seen.id == request.id:
+        if seen.id == name:
             same = seen.lane == lane and seen.offset == offset
             return Decision(seen, True, None) if same else None
     try:
@@ -89,7 +90,12 @@ def _decided(
     refusal: Refusal | None,
 ) -> Decision:
     seen = Seen(
-        request.id, lane, offset, now_ms, recipient.reference, refusal.reason if refusal else None
+        request.id.replace("-", ""),
+        lane,
+        offset,
+        now_ms,
+        recipient.reference,
+        refusal.reason if refusal else None,
     )
     kept = [old for old in recipient.seen if old.decided_at > now_ms - SEEN_KEPT_MS]
     following = (recipient.reference + 1) % _REFERENCES if refusal is None else recipient.reference

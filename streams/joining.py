@@ -17,11 +17,21 @@ KEPT = 200_000
 
 @dataclass(slots=True, eq=False)
 class Awaiting:
-    """A submitted message, and what is known of each of its segments."""
+    """A submitted message, as octets (many wait at a time), and its segments' states."""
 
-    message: Message
+    message: bytes
     partition: int
-    segments: list[Segment]
+    smsc_ids: list[str | None]
+    states: list[State]
+
+    def segments(self) -> list[Segment]:
+        """One outcome each, for the status."""
+        return [
+            Segment(number=number, state=state, smsc_id=smsc_id)
+            for number, (smsc_id, state) in enumerate(
+                zip(self.smsc_ids, self.states, strict=True), start=1
+            )
+        ]
 
 
 class Joining:
@@ -31,12 +41,13 @@ class Joining:
         self._kept = kept
         self._waiting: OrderedDict[str, tuple[Awaiting, int]] = OrderedDict()
 
-    def expect(self, message: Message, partition: int, segments: list[Segment]) -> int:
+    def expect(self, message: Message, partition: int, smsc_ids: list[str | None]) -> int:
         """Remember the segments. Returns how many old ones had to be forgotten."""
-        awaiting = Awaiting(message, partition, segments)
-        for index, segment in enumerate(segments):
-            if segment.smsc_id:
-                self._waiting[segment.smsc_id.lower()] = (awaiting, index)
+        states = [State.SUBMITTED] * len(smsc_ids)
+        awaiting = Awaiting(message.to_bytes(), partition, smsc_ids, states)
+        for index, smsc_id in enumerate(smsc_ids):
+            if smsc_id:
+                self._waiting[smsc_id.lower()] = (awaiting, index)
         forgotten = max(0, len(self._waiting) - self._kept)
         for _ in range(forgotten):
             self._waiting.popitem(last=False)
@@ -55,9 +66,8 @@ class Joining:
         if found is None:
             return None
         awaiting, index = found
-        awaiting.segments[index] = awaiting.segments[index].model_copy(update={"state": state})
-        states = [segment.state for segment in awaiting.segments]
-        if State.SUBMITTED in states:
+        awaiting.states[index] = state
+        if State.SUBMITTED in awaiting.states:
             return awaiting, None
-        whole = State.UNDELIVERED if State.UNDELIVERED in states else State.DELIVERED
+        whole = State.UNDELIVERED if State.UNDELIVERED in awaiting.states else State.DELIVERED
         return awaiting, whole

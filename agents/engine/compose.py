@@ -29,6 +29,7 @@ from streams.catalog import Catalog
 from streams.composing import Composed, compose
 from streams.event import Position
 from streams.parts import Parts
+from streams.remembering import pack, unpack
 
 logger = logging.getLogger(__name__)
 
@@ -82,21 +83,31 @@ class Compose:
 
         self._table.after_writes(message.partition, durable)
 
-    def _compose(self, request: Request, lane: Lane, offset: int) -> Composed | None:
+    def _compose(self, request: Request, lane: Lane, offset: int) -> Composed | Refusal | None:
+        """A fault of ours costs this one message, which is kept; the stream goes on."""
+        try:
+            return self._decided(request, lane, offset)
+        except KafkaFailure:
+            raise
+        except Exception as error:
+            logger.exception("message %s", request.id)
+            return Refusal(Reason.UNREADABLE, f"{type(error).__name__} in compose")
+
+    def _decided(self, request: Request, lane: Lane, offset: int) -> Composed | None:
         stored = self._table.get(request.phone)
-        recipient = Recipient.from_bytes(stored) if stored else NOBODY
+        recipient = unpack(stored) if stored else NOBODY
         template = self._catalog.templates.get(request.template)
         now_ms = int(self._clock() * 1000)
         composed = compose(request, recipient, template, lane, offset, now_ms)
         if composed is None:
             self._metrics.count("duplicates_total", lane, request.template)
         elif composed.recipient is not None:
-            self._table[request.phone] = composed.recipient.to_bytes()
+            self._table[request.phone] = pack(composed.recipient)
         return composed
 
     def _emit(
         self,
-        composed: list[tuple[Request, Composed | None]],
+        composed: list[tuple[Request, Composed | Refusal | None]],
         at: Position,
         lane: Lane,
         finished: Callable[..., object],
@@ -105,6 +116,9 @@ class Compose:
         outbound = self._topics.outbound[lane].name
         for request, one in composed:
             if one is None:
+                continue
+            if isinstance(one, Refusal):
+                self._dead(request, at, lane, one, parts)
                 continue
             if one.unrenderable is not None:
                 self._dead(request, at, lane, one.unrenderable, parts)

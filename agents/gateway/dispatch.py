@@ -233,7 +233,8 @@ class Dispatch:
         segments = item.submission.segments()
         self._write(item, conclusion, segments, written)
         if conclusion.state is State.SUBMITTED:
-            self._receipts.expect(item.submission.message, item.partition, segments)
+            submission = item.submission
+            self._receipts.expect(submission.message, item.partition, submission.smsc_ids)
 
     def _write(
         self,

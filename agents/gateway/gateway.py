@@ -77,11 +77,12 @@ class Gateway:
         )
         self._dispatch.link = self._link
         self._consumer = self._new_consumer(topics.gateway_group)
+        self._sent_before = SentBefore(topics.status.name, lambda: self._new_consumer(None))
         self._outbound = Outbound(
             self._consumer,
             self._producer,
             self._dispatch,
-            SentBefore(topics.status.name, lambda: self._new_consumer(None)),
+            self._sent_before,
             self._judge,
             self._unreadable,
             topics,
@@ -123,6 +124,7 @@ class Gateway:
         finally:
             for task in (link, gauges, stopping):
                 task.cancel()
+            await self._sent_before.close()
             await self._consumer.stop()
             await self._producer.close(self._settings.drain_s)
 

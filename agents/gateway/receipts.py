@@ -13,7 +13,7 @@ from agents.smpp.events import Deliver
 from agents.statuses import Statuses
 from schemas.message import Message
 from schemas.reason import Reason
-from schemas.status import Segment, State
+from schemas.status import State
 from streams.joining import Joining
 from streams.receipt import Receipt, ReceiptState
 
@@ -45,13 +45,13 @@ class Receipts:
         self._joining = Joining()
         self._early: dict[str, list[tuple[Deliver, Receipt, asyncio.TimerHandle]]] = {}
 
-    def expect(self, message: Message, partition: int, segments: list[Segment]) -> None:
+    def expect(self, message: Message, partition: int, smsc_ids: list[str | None]) -> None:
         """The SMSC has taken the message: receipts for its segments will come."""
-        forgotten = self._joining.expect(message, partition, segments)
+        forgotten = self._joining.expect(message, partition, smsc_ids)
         if forgotten:
             self._metrics.count("receipts_total", self._smsc, "forgotten", by=forgotten)
-        for segment in segments:
-            for deliver, receipt, timer in self._early.pop((segment.smsc_id or "").lower(), ()):
+        for smsc_id in smsc_ids:
+            for deliver, receipt, timer in self._early.pop((smsc_id or "").lower(), ()):
                 timer.cancel()
                 self._match(deliver, receipt)
 
@@ -90,12 +90,12 @@ class Receipts:
         awaiting, state = found[0], found[1]
         undelivered = state is State.UNDELIVERED
         self._statuses.write(
-            awaiting.message,
+            Message.from_bytes(awaiting.message),
             awaiting.partition,
             state,
             lambda *_: self._acknowledge(deliver),
             reason=Reason.NOT_DELIVERED if undelivered else None,
             detail=f"{receipt.state.upper()} {receipt.err}".strip() if undelivered else None,
             smsc=self._smsc,
-            segments=awaiting.segments,
+            segments=awaiting.segments(),
         )

@@ -31,20 +31,25 @@ class SentBefore:
 
     def __init__(self, status_topic: str, new_consumer: Callable[[], AIOKafkaConsumer]) -> None:
         self._topic, self._new_consumer = status_topic, new_consumer
+        self._consumer: AIOKafkaConsumer | None = None
         self._indexes: dict[int, _Index] = {}
         self._lock = asyncio.Lock()
 
     async def ended(self, partition: int, since_ms: Millis, ids: set[str]) -> set[str]:
         """Those of `ids` that have an outcome. Raises KafkaError where Kafka can't be read."""
         async with self._lock:
-            consumer = self._new_consumer()
-            await consumer.start()
-            try:
-                index = await self._read(consumer, partition, since_ms - SLACK_MS)
-            finally:
-                await consumer.stop()
+            if self._consumer is None:
+                consumer = self._new_consumer()
+                await consumer.start()
+                self._consumer = consumer
+            index = await self._read(self._consumer, partition, since_ms - SLACK_MS)
             asyncio.get_running_loop().call_later(FORGET_S, self._forget, partition, index)
             return ids & index.ended
+
+    async def close(self) -> None:
+        """Where it was ever asked, there is a connection to close."""
+        if self._consumer is not None:
+            await self._consumer.stop()
 
     def _forget(self, partition: int, index: _Index) -> None:
         if self._indexes.get(partition) is index:

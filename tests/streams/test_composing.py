@@ -8,11 +8,12 @@ from agents.catalog import load_catalog
 from schemas.lane import Lane
 from schemas.origin import Origin
 from schemas.reason import Reason
-from schemas.recipient import Recipient
+from schemas.recipient import Recipient, Seen
 from schemas.request import Request
 from schemas.status import State
 from streams.composing import Composed, compose
 from streams.decide import SEEN_KEPT_MS, decide
+from streams.remembering import REFUSED, pack, unpack
 
 NOW = 1_795_428_000_000
 HOUR = 3600_000
@@ -168,5 +169,40 @@ def test_whatever_is_read_in_whatever_order_a_message_leaves_once(
             fresh[number] = fresh.get(number, 0) + 1
             offsets[number] = offset
         if decision.recipient is not None:
-            recipient = Recipient.from_bytes(decision.recipient.to_bytes())
+            recipient = unpack(pack(decision.recipient))
     assert all(count == 1 for count in fresh.values())
+
+
+SEEN = st.builds(
+    Seen,
+    st.uuids().map(lambda one: one.hex),
+    st.sampled_from(Lane),
+    st.integers(0, 2**63 - 1),
+    st.integers(0, 2**53),
+    st.integers(0, 255),
+    st.sampled_from([None, *REFUSED]),
+)
+
+
+@given(st.builds(Recipient, reference=st.integers(0, 255), seen=st.lists(SEEN, max_size=20)))
+def test_what_is_remembered_round_trips(recipient: Recipient) -> None:
+    assert unpack(pack(recipient)) == recipient
+
+
+@pytest.mark.parametrize(
+    ("octets", "why"),
+    [
+        (b"", "nothing"),
+        (b"\x02\x00", "a version to come"),
+        (b"\x01\x00" + b"x" * 34, "cut short"),
+        (b"\x01\x00" + b"x" * 16 + b"\x07" + b"\x00" * 18, "a lane that is none"),
+    ],
+)
+def test_what_is_no_memory_is_never_guessed(octets: bytes, why: str) -> None:
+    with pytest.raises(ValueError, match="recipient"):
+        unpack(octets)
+
+
+def test_codes_of_refusals_are_told_apart() -> None:
+    assert len(set(REFUSED.values())) == len(REFUSED)
+    assert 0 not in REFUSED.values()

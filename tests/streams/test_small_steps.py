@@ -4,7 +4,7 @@ import pytest
 
 from schemas.lane import Lane
 from schemas.reason import Reason, Refusal
-from schemas.status import Segment, State
+from schemas.status import State
 from streams.address import e164, masked
 from streams.backlog import FLOOR, Backlog
 from streams.giving_back import BatchState, give_back
@@ -179,10 +179,6 @@ def test_backlog_of_a_starved_partition_forgets_nothing() -> None:
     assert backlog.rate_per_s == 100.0
 
 
-def _segments(*ids: str) -> list[Segment]:
-    return [Segment(number=n, state=State.SUBMITTED, smsc_id=i) for n, i in enumerate(ids, 1)]
-
-
 @pytest.mark.parametrize(
     ("receipts", "state", "why"),
     [
@@ -193,7 +189,7 @@ def _segments(*ids: str) -> list[Segment]:
 )
 def test_receipts_add_up(receipts: list[tuple[str, State]], state: State | None, why: str) -> None:
     joining = Joining()
-    joining.expect(submission(2).message, 0, _segments("A", "b"))
+    joining.expect(submission(2).message, 0, ["A", "b"])
     last = None
     for smsc_id, outcome in receipts:
         found = joining.final(smsc_id, outcome)
@@ -205,8 +201,8 @@ def test_receipts_add_up(receipts: list[tuple[str, State]], state: State | None,
 def test_receipts_that_match_nothing_and_a_memory_that_is_bounded() -> None:
     joining = Joining(kept=2)
     assert joining.final("x", State.DELIVERED) is None
-    assert joining.expect(submission().message, 0, _segments("a")) == 0
-    assert joining.expect(submission().message, 0, _segments("b", "c")) == 1
+    assert joining.expect(submission().message, 0, ["a"]) == 0
+    assert joining.expect(submission().message, 0, ["b", "c"]) == 1
     assert not joining.knows("a")
     assert joining.knows("C")
 

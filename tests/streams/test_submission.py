@@ -112,7 +112,7 @@ def test_every_round_concludes_once_and_nothing_taken_goes_twice(data: st.DataOb
     one = submission(data.draw(st.integers(1, 5)), data.draw(st.sampled_from(["hold", "resend"])))
     taken: set[int] = set()
     for _ in range(60):
-        out = []
+        out: list[int] = []
         while (index := one.next) is not None and data.draw(
             st.booleans() if out else st.just(True)
         ):
