@@ -6,7 +6,7 @@ over in silence (hidden files excepted); folders inside it are left alone.
 
 from pathlib import Path
 
-from streams.catalog import Catalog, CatalogError, Fault, parse_catalog
+from streams.catalog.catalog import Catalog, CatalogError, Fault, parse_catalog
 
 SHIPPED = Path(__file__).resolve().parent.parent / "catalog"
 """Beside the packages, in the checkout and in the wheel."""

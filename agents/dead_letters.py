@@ -13,7 +13,7 @@ from agents.batches import Produces
 from agents.metrics import Metrics
 from schemas.dead_letter import VALUE_LIMIT, DeadLetter, digest
 from schemas.reason import Refusal
-from streams.event import Position
+from streams.events.event import Position
 
 logger = logging.getLogger(__name__)
 

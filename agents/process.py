@@ -19,7 +19,7 @@ from agents.http import Http, PortInUse
 from agents.kafka.errors import KafkaFailure
 from agents.metrics import Metrics
 from agents.settings import SettingsError
-from streams.catalog import CatalogError
+from streams.catalog.catalog import CatalogError
 
 EXPECTED = (SettingsError, CatalogError, KafkaFailure, KafkaError, PortInUse, OSError)
 """Failures whose own words are all that their reader needs."""

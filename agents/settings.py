@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agents.smpp.config import SmscConfig, parse_smsc_url
-from streams.event import JsonSource
-from streams.numbers import TestNumbers
+from streams.events.event import JsonSource
+from streams.events.numbers import TestNumbers
 
 DEFAULT_FILE = Path("chappe.toml")
 SHIPPED_CATALOG = Path(__file__).parents[1] / "catalog"

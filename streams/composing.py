@@ -13,10 +13,10 @@ from schemas.recipient import Recipient
 from schemas.record import Millis, moment
 from schemas.request import Request
 from schemas.status import State, Status
+from streams.catalog.template import Template
 from streams.decide import Decision, deadline_ms, decide, refused
-from streams.render import render
-from streams.segment import encode
-from streams.template import Template
+from streams.text.render import render
+from streams.text.segment import encode
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from schemas.reason import Reason, Refusal
 from schemas.recipient import Recipient, Seen
 from schemas.record import Millis
 from schemas.request import Request
-from streams.template import Template
+from streams.catalog.template import Template
 
 SEEN_KEPT_MS = 30 * 24 * 3600 * 1000
 """Ids are remembered as long as `sms.status` is kept."""

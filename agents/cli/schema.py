@@ -6,8 +6,8 @@ import click
 
 from agents.catalog import load_catalog
 from agents.cli.common import settings_or_exit
-from streams.catalog import CatalogError
-from streams.contract import asyncapi, catalog_schema, record_schemas
+from streams.catalog.catalog import CatalogError
+from streams.catalog.contract import asyncapi, catalog_schema, record_schemas
 
 DOCUMENTS = ("request", "message", "status", "dead-letter", "recipient", "template", "asyncapi")
 

@@ -13,7 +13,7 @@ from agents.process import run
 from agents.settings import Settings
 from schemas.status import Status
 from schemas.topics import Topics
-from streams.address import masked
+from streams.events.address import masked
 
 
 @click.command()

@@ -25,9 +25,9 @@ from schemas.reason import Reason, Refusal
 from schemas.recipient import Recipient
 from schemas.request import Request
 from schemas.topics import Topics
-from streams.catalog import Catalog
+from streams.catalog.catalog import Catalog
 from streams.composing import Composed, compose
-from streams.event import Position
+from streams.events.event import Position
 from streams.parts import Parts
 from streams.remembering import pack, unpack
 

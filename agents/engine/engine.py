@@ -21,7 +21,7 @@ from agents.settings import Settings
 from agents.statuses import Statuses
 from schemas.lane import LANES, Lane
 from schemas.topics import Topics
-from streams.catalog import Catalog
+from streams.catalog.catalog import Catalog
 
 GAUGES_EVERY_S = 1.0
 

@@ -19,9 +19,9 @@ from agents.metrics import Metrics
 from schemas.reason import Reason, Refusal
 from schemas.request import Request
 from schemas.topics import Topics
-from streams.catalog import Catalog
-from streams.event import JsonSource, Position, read_event
-from streams.intake import Rejected, intake
+from streams.catalog.catalog import Catalog
+from streams.events.event import JsonSource, Position, read_event
+from streams.events.intake import Rejected, intake
 from streams.parts import Parts
 
 logger = logging.getLogger(__name__)

@@ -19,11 +19,11 @@ from agents.statuses import Statuses
 from schemas.lane import LANES, Lane
 from schemas.reason import Reason
 from schemas.status import Segment, State
-from streams.address import masked
-from streams.pace import Pace
-from streams.submission import Conclusion, Submission
-from streams.submit import message_reference, source_address, validity_period
-from streams.verdict import SENT, VERDICTS, verdict
+from streams.events.address import masked
+from streams.sending.pace import Pace
+from streams.sending.submission import Conclusion, Submission
+from streams.sending.submit import message_reference, source_address, validity_period
+from streams.sending.verdict import SENT, VERDICTS, verdict
 
 logger = logging.getLogger(__name__)
 

@@ -33,9 +33,9 @@ from schemas.message import Message
 from schemas.reason import Reason, Refusal
 from schemas.status import State
 from schemas.topics import Topics
-from streams.event import Position
-from streams.segment import encode, payloads
-from streams.submission import Submission
+from streams.events.event import Position
+from streams.sending.submission import Submission
+from streams.text.segment import encode, payloads
 
 logger = logging.getLogger(__name__)
 

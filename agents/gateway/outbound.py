@@ -26,7 +26,7 @@ from agents.metrics import Metrics
 from schemas.lane import LANES, Lane
 from schemas.message import Message
 from schemas.topics import Topics
-from streams.giving_back import BatchState, give_back
+from streams.sending.giving_back import BatchState, give_back
 from streams.watermark import Watermark
 
 logger = logging.getLogger(__name__)

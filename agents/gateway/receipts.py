@@ -14,8 +14,8 @@ from agents.statuses import Statuses
 from schemas.message import Message
 from schemas.reason import Reason
 from schemas.status import State
-from streams.joining import Joining
-from streams.receipt import Receipt, ReceiptState
+from streams.sending.joining import Joining
+from streams.sending.receipt import Receipt, ReceiptState
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from agents.smpp.pdu import Pdu
-from streams.receipt import Receipt, read_receipt
+from streams.sending.receipt import Receipt, read_receipt
 
 
 @dataclass(frozen=True, slots=True)

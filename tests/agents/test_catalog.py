@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agents.catalog import SHIPPED, load_catalog
-from streams.catalog import CatalogError
+from streams.catalog.catalog import CatalogError
 from tests.streams.catalogs import DEFAULTS, GOOD
 
 

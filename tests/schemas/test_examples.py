@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from schemas.dead_letter import DeadLetter
-from streams.contract import RECORDS, record_schemas
+from streams.catalog.contract import RECORDS, record_schemas
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "examples"
 EXAMPLES = sorted(FOLDER.glob("*.json"))

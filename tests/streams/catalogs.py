@@ -4,9 +4,9 @@ import pytest
 from pydantic import JsonValue
 
 from schemas.reason import Refusal
-from streams.catalog import Catalog, CatalogError, Fault, parse_catalog
-from streams.render import render
-from streams.template import Template
+from streams.catalog.catalog import Catalog, CatalogError, Fault, parse_catalog
+from streams.catalog.template import Template
+from streams.text.render import render
 
 DEFAULTS = """\
 sender: Chappe

@@ -3,8 +3,8 @@
 import pytest
 
 from schemas.lane import Lane
-from streams.catalog import Catalog, parse_catalog
-from streams.template import Default, Refuse, Template, Use
+from streams.catalog.catalog import Catalog, parse_catalog
+from streams.catalog.template import Default, Refuse, Template, Use
 from tests.streams.catalogs import DEFAULTS, GOOD, catalog, faults_of, swapped, with_variable
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.catalog import CatalogError, parse_catalog
+from streams.catalog.catalog import CatalogError, parse_catalog
 from tests.streams.catalogs import DEFAULTS, GOOD, faults_of, swapped
 
 LANE = "purpose: authentication"

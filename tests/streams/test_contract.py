@@ -11,15 +11,15 @@ from pydantic import JsonValue
 
 from agents.catalog import SHIPPED, load_catalog
 from schemas.reason import Reason, Refusal
-from streams.catalog import Catalog, parse_catalog
-from streams.catalog_tests import run_tests
-from streams.contract import asyncapi, catalog_schema, documents
-from streams.event import Position, read_event
-from streams.event_schema import PROPERTIES, event_schema, example_event
-from streams.formats import READERS
-from streams.intake import Rejected, intake
-from streams.render import render
-from streams.template import given
+from streams.catalog.catalog import Catalog, parse_catalog
+from streams.catalog.catalog_tests import run_tests
+from streams.catalog.contract import asyncapi, catalog_schema, documents
+from streams.catalog.event_schema import PROPERTIES, event_schema, example_event
+from streams.catalog.template import given
+from streams.events.event import Position, read_event
+from streams.events.intake import Rejected, intake
+from streams.text.formats import READERS
+from streams.text.render import render
 from tests.streams.catalogs import GOOD, catalog, swapped, with_variable
 
 ROOT = Path(__file__).parents[2]

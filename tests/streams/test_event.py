@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.reason import Reason, Refusal
-from streams.event import EVENT_LIMIT, JsonSource, Position, read_event
+from streams.events.event import EVENT_LIMIT, JsonSource, Position, read_event
 
 AT = Position("domain.parcels", 3, 41)
 NOW = 1_795_428_000_000  # 2026-11-23T10:00:00Z

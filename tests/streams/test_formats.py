@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from streams.formats import Money, Value, plain, printers, read, with_currency
+from streams.text.formats import Money, Value, plain, printers, read, with_currency
 
 GOOD: list[tuple[str, JsonValue, Value, str]] = [
     ("text", "A 1", "A 1", "as it is"),

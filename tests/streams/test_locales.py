@@ -5,8 +5,8 @@ from hypothesis import given as given_by
 from hypothesis import strategies as st
 
 from schemas.reason import Reason
-from streams.locales import chain, normal
-from streams.render import render
+from streams.text.locales import chain, normal
+from streams.text.render import render
 from tests.streams.catalogs import GOOD, catalog, refusal, swapped, with_variable
 
 DOOR = catalog(door=GOOD).templates["door"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.receipt import FINAL, Receipt, ReceiptState, read_receipt
+from streams.sending.receipt import FINAL, Receipt, ReceiptState, read_receipt
 
 S = ReceiptState
 FULL = (

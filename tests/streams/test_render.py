@@ -10,9 +10,9 @@ from pydantic import JsonValue
 
 from agents.catalog import load_catalog
 from schemas.reason import Reason, Refusal
-from streams.catalog_tests import Failure, run_tests
-from streams.render import LONGEST_TEXT, Rendered, render
-from streams.template import given
+from streams.catalog.catalog_tests import Failure, run_tests
+from streams.catalog.template import given
+from streams.text.render import LONGEST_TEXT, Rendered, render
 from tests.streams.catalogs import GOOD, catalog, one, refusal, swapped
 
 SHIPPED = load_catalog().templates

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.reason import Reason, Refusal
-from streams.gsm import BASIC, EXTENSION, from_septets, to_septets
-from streams.segment import TEXT_LIMIT, encode, payloads
+from streams.text.gsm import BASIC, EXTENSION, from_septets, to_septets
+from streams.text.segment import TEXT_LIMIT, encode, payloads
 
 
 @pytest.mark.parametrize(

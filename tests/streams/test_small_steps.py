@@ -5,15 +5,15 @@ import pytest
 from schemas.lane import Lane
 from schemas.reason import Reason, Refusal
 from schemas.status import State
-from streams.address import e164, masked
 from streams.backlog import FLOOR, Backlog
-from streams.giving_back import BatchState, give_back
-from streams.identity import message_id
-from streams.joining import Joining
-from streams.numbers import TestNumbers
-from streams.pace import Pace
+from streams.events.address import e164, masked
+from streams.events.identity import message_id
+from streams.events.numbers import TestNumbers
 from streams.parts import Parts
-from streams.submit import source_address, validity_period
+from streams.sending.giving_back import BatchState, give_back
+from streams.sending.joining import Joining
+from streams.sending.pace import Pace
+from streams.sending.submit import source_address, validity_period
 from tests.streams.test_submission import submission
 
 

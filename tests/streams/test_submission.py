@@ -8,9 +8,9 @@ from schemas.message import Message
 from schemas.origin import Origin
 from schemas.reason import Reason
 from schemas.status import State
-from streams.segment import encode, payloads
-from streams.submission import Submission
-from streams.verdict import verdict
+from streams.sending.submission import Submission
+from streams.sending.verdict import verdict
+from streams.text.segment import encode, payloads
 
 ORIGIN = Origin(topic="t", partition=0, offset=0, event_id="e", event_source="/s", event_type="x")
 

@@ -4,7 +4,7 @@ import pytest
 from pydantic import JsonValue
 
 from schemas.reason import Reason, Refusal
-from streams.template import at_path, given
+from streams.catalog.template import at_path, given
 from tests.streams.catalogs import GOOD, catalog, one
 
 DOOR = catalog(door=GOOD).templates["door"]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from agents.catalog import load_catalog
-from streams.contract import documents
+from streams.catalog.contract import documents
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from schemas.reason import Refusal
-from streams.render import render
-from streams.template import Case, Template, checked
+from streams.catalog.template import Case, Template, checked
+from streams.text.render import render
 
 
 class Failure(NamedTuple):

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from pydantic import JsonValue
 
-from streams.formats import NUMBER
-from streams.template import Refuse, Template, Variable
+from streams.catalog.template import Refuse, Template, Variable
+from streams.text.formats import NUMBER
 
 Schema = dict[str, Any]
 

@@ -13,9 +13,9 @@ from pydantic import JsonValue
 from schemas.lane import Lane
 from schemas.message import Encoding, InDoubt
 from schemas.reason import Reason, Refusal
-from streams.formats import Value, read
-from streams.shape import MAIN, Purpose, Type
-from streams.texts import Text
+from streams.catalog.shape import MAIN, Purpose, Type
+from streams.text.formats import Value, read
+from streams.text.texts import Text
 
 __all__ = ["MAIN", "Budget", "Case", "Default", "Refuse", "Template", "Use", "Variable"]
 

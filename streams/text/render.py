@@ -12,10 +12,10 @@ from typing import NamedTuple, cast
 from pydantic import JsonValue
 
 from schemas.reason import Reason, Refusal
-from streams.formats import Value, with_currency
-from streams.locales import chain
-from streams.template import MAIN, Default, Template, Use, Variable
-from streams.texts import Text
+from streams.catalog.template import MAIN, Default, Template, Use, Variable
+from streams.text.formats import Value, with_currency
+from streams.text.locales import chain
+from streams.text.texts import Text
 
 LONGEST_TEXT = 1000
 """Unicode code points after NFC."""

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from schemas.lane import LANES, Lane
-from streams.build import build
-from streams.catalog_file import File, read_file
-from streams.formats import known
-from streams.locales import normal
-from streams.shape import DEFAULTS_SHAPES, SHAPES, DefaultsShape, TemplateShape
-from streams.template import Template
-from streams.yaml_lines import Fault
+from streams.catalog.build import build
+from streams.catalog.catalog_file import File, read_file
+from streams.catalog.shape import DEFAULTS_SHAPES, SHAPES, DefaultsShape, TemplateShape
+from streams.catalog.template import Template
+from streams.catalog.yaml_lines import Fault
+from streams.text.formats import known
+from streams.text.locales import normal
 
 __all__ = ["DEFAULTS", "Catalog", "CatalogError", "Fault", "parse_catalog"]
 

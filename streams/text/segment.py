@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from schemas.message import Encoding
 from schemas.reason import Reason, Refusal
-from streams.gsm import ESCAPE, to_septets
+from streams.text.gsm import ESCAPE, to_septets
 
 TEXT_LIMIT = 1000
 """Characters (code points after NFC) that a text may have."""

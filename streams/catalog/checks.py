@@ -9,13 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from schemas.reason import Reason
-from streams.catalog_file import File
-from streams.formats import known, read
-from streams.locales import normal
-from streams.shape import TemplateShape
-from streams.template import Default, Use, Variable
-from streams.texts import suggestion
-from streams.yaml_lines import Fault
+from streams.catalog.catalog_file import File
+from streams.catalog.shape import TemplateShape
+from streams.catalog.template import Default, Use, Variable
+from streams.catalog.yaml_lines import Fault
+from streams.text.formats import known, read
+from streams.text.locales import normal
+from streams.text.texts import suggestion
 
 Loaded = File[TemplateShape]
 Variables = Mapping[str, Variable]

@@ -15,7 +15,7 @@ import jinja2
 from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from streams.formats import UNPRINTABLE, Value, printers, with_currency
+from streams.text.formats import UNPRINTABLE, Value, printers, with_currency
 
 ALLOWED: frozenset[type[nodes.Node]] = frozenset({
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const,

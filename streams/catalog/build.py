@@ -13,12 +13,18 @@ from dataclasses import asdict, dataclass, replace
 from schemas.lane import Lane
 from schemas.message import InDoubt
 from schemas.reason import Reason
-from streams.checks import Loaded, Variables, check
-from streams.locales import normal
-from streams.shape import DefaultsShape, MissingShape, PurposeShape, TemplateShape, TestShape
-from streams.template import Budget, Case, Default, Refuse, Template, Use, Variable
-from streams.texts import BadTextError, Text, compile_text
-from streams.yaml_lines import Fault, plain
+from streams.catalog.checks import Loaded, Variables, check
+from streams.catalog.shape import (
+    DefaultsShape,
+    MissingShape,
+    PurposeShape,
+    TemplateShape,
+    TestShape,
+)
+from streams.catalog.template import Budget, Case, Default, Refuse, Template, Use, Variable
+from streams.catalog.yaml_lines import Fault, plain
+from streams.text.locales import normal
+from streams.text.texts import BadTextError, Text, compile_text
 
 Compiled = dict[str, dict[str, Text]]
 

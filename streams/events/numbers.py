@@ -6,7 +6,7 @@ Rule: nothing listed means nobody; a prefix ends in `*`.
 from dataclasses import dataclass
 
 from schemas.reason import Refusal
-from streams.address import e164
+from streams.events.address import e164
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from enum import StrEnum
 from schemas.message import Message
 from schemas.reason import Reason
 from schemas.status import Segment, State
-from streams.segment import Payload
-from streams.verdict import Then, Verdict, status_words
+from streams.sending.verdict import Then, Verdict, status_words
+from streams.text.segment import Payload
 
 
 class Leg(StrEnum):

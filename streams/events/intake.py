@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from schemas.origin import Origin
 from schemas.reason import Refusal
 from schemas.request import Request
-from streams.address import e164
-from streams.catalog import Catalog
-from streams.event import Event, Position
-from streams.identity import message_id
-from streams.template import Template, at_path, given
+from streams.catalog.catalog import Catalog
+from streams.catalog.template import Template, at_path, given
+from streams.events.address import e164
+from streams.events.event import Event, Position
+from streams.events.identity import message_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from schemas.recipient import Recipient
 from schemas.record import Record
 from schemas.request import Request
 from schemas.status import Status
-from streams.catalog import Catalog
-from streams.editor_schema import DRAFT, catalog_schema
-from streams.event_schema import Schema, event_schema, example_event
-from streams.template import Template
+from streams.catalog.catalog import Catalog
+from streams.catalog.editor_schema import DRAFT, catalog_schema
+from streams.catalog.event_schema import Schema, event_schema, example_event
+from streams.catalog.template import Template
 
 __all__ = ["asyncapi", "catalog_schema", "documents", "record_schemas"]
 

@@ -10,9 +10,9 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from streams.shape import NAME, PATH, Shape, keys_of
-from streams.texts import suggestion
-from streams.yaml_lines import Fault, Table, dotted, line_at, plain, read_yaml, text_line
+from streams.catalog.shape import NAME, PATH, Shape, keys_of
+from streams.catalog.yaml_lines import Fault, Table, dotted, line_at, plain, read_yaml, text_line
+from streams.text.texts import suggestion
 
 S = TypeVar("S", bound=Shape)
 Loc = tuple[str | int, ...]

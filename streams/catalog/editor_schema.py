@@ -6,7 +6,7 @@ an editor's YAML reader has already made numbers and booleans of some of it.
 
 from typing import Any
 
-from streams.shape import TemplateShape
+from streams.catalog.shape import TemplateShape
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 

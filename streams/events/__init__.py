@@ -1,0 +1,1 @@
+"""What happened, and to whom: events read and addressed. No template is rendered here."""
