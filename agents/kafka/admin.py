@@ -6,10 +6,10 @@ is made by asking for it; nothing here blocks the loop.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from confluent_kafka import (
     ConsumerGroupTopicPartitions,
@@ -23,10 +23,27 @@ from agents.kafka.connection import librdkafka
 from agents.kafka.errors import KafkaFailure
 from schemas.topics import Topic
 
+Answer = TypeVar("Answer")
 TIMEOUT_S = 30.0
+REACH_S = 10.0
+"""How long Kafka may take to say anything at all."""
 BROKER_DEFAULT = -1
 """As a number of partitions or of replicas: what the broker is set to."""
 COMPACTED = {"cleanup.policy": "compact"}
+PASSING = frozenset(
+    {
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.UNKNOWN_TOPIC_OR_PART,
+        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+        KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.NOT_COORDINATOR,
+        KafkaError._TRANSPORT,
+        KafkaError._TIMED_OUT,
+        KafkaError._ALL_BROKERS_DOWN,
+    }
+)
+"""What a new topic, an election or a restart of a broker answers for a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +115,11 @@ async def _metadata(client: AdminClient, topic: str | None = None) -> Any:
     """librdkafka's ClusterMetadata. Raises KafkaFailure."""
     try:
         arguments = () if topic is None else (topic,)
-        return await asyncio.to_thread(client.list_topics, *arguments, timeout=TIMEOUT_S)
+        return await asyncio.to_thread(client.list_topics, *arguments, timeout=REACH_S)
     except KafkaException as error:
-        raise KafkaFailure(f"Kafka can't be reached: {error.args[0].str()}") from error
+        raise KafkaFailure(
+            f"Kafka can't be reached (CHAPPE_KAFKA): {error.args[0].str()}"
+        ) from error
 
 
 async def _seen(client: AdminClient, topics: Sequence[Wanted]) -> Any:
@@ -173,6 +192,19 @@ async def _result(future: "Future[Any]") -> Any:
     return await asyncio.wrap_future(future)
 
 
+async def _patiently(ask: Callable[[], Awaitable[Answer]], what: str) -> Answer:
+    """Asks again while the answer is PASSING, for REACH_S. Raises KafkaFailure."""
+    deadline = asyncio.get_running_loop().time() + REACH_S
+    while True:
+        try:
+            return await ask()
+        except KafkaException as error:
+            code = error.args[0].code()
+            if code not in PASSING or asyncio.get_running_loop().time() > deadline:
+                raise KafkaFailure(f"{what} can't be read: {error.args[0].str()}") from error
+            await asyncio.sleep(0.1)
+
+
 class GroupOffsets:
     """How far a group is, asked without joining it; cheap enough for once a second."""
 
@@ -189,13 +221,11 @@ class GroupOffsets:
         if not asked:
             return {}
         request = ConsumerGroupTopicPartitions(self._group, asked)
-        try:
-            futures = self._client.list_consumer_group_offsets([request])
-            answer = await _result(futures[self._group])
-        except KafkaException as error:
-            raise KafkaFailure(
-                f"the offsets of group {self._group} can't be read: {error.args[0].str()}"
-            ) from error
+
+        async def ask() -> Any:
+            return await _result(self._client.list_consumer_group_offsets([request])[self._group])
+
+        answer = await _patiently(ask, f"the offsets of group {self._group}")
         return {
             (one.topic, one.partition): one.offset if one.offset >= 0 else None
             for one in answer.topic_partitions
@@ -206,10 +236,13 @@ class GroupOffsets:
         asked = {TopicPartition(topic, n): OffsetSpec.latest() for topic, n in partitions}
         if not asked:
             return {}
-        found: dict[tuple[str, int], int] = {}
-        try:
-            for place, future in self._client.list_offsets(asked).items():
-                found[place.topic, place.partition] = (await _result(future)).offset
-        except KafkaException as error:
-            raise KafkaFailure(f"end offsets can't be read: {error.args[0].str()}") from error
-        return found
+
+        async def ask() -> dict[tuple[str, int], int]:
+            answers = self._client.list_offsets(asked)
+            results = await asyncio.gather(*(_result(one) for one in answers.values()))
+            return {
+                (place.topic, place.partition): result.offset
+                for place, result in zip(answers, results, strict=True)
+            }
+
+        return await _patiently(ask, "end offsets")

@@ -67,10 +67,14 @@ class Kafka:
         return found[topic, partition]
 
     async def until_committed(self, topic: str, offset: int) -> None:
-        """Bounded; whoever waits in vain is told by the assertions after it."""
+        """Gives up after 30 s, or 4 s without a change: the assertions after it tell."""
+        last, still = None, 0
         for _ in range(300):
-            if await self.committed(topic) == offset:
+            found = await self.committed(topic)
+            still = still + 1 if found == last else 0
+            if found == offset or still > 40:
                 return
+            last = found
             await asyncio.sleep(0.1)
 
     async def commit_by_hand(self, topic: str, offset: int) -> None:
@@ -150,22 +154,29 @@ async def test_no_commit_passes_what_is_unfinished(kind: Kind, at: Kafka, intern
 
 @BOTH
 async def test_a_rebalance_doubles_nothing_finished(kind: Kind, at: Kafka, internal: str) -> None:
-    """A second worker joins in the middle, and leaves: each record is finished once."""
+    """A second worker joins in the middle, and leaves, while hundreds of records are open:
+    each record is finished once."""
     topic, count, finished = await at.topic(internal, 4), 6_000, Counter[tuple[int, int]]()
     by: Counter[str] = Counter()
+    finishing: set[asyncio.Task[None]] = set()
 
     def handle(name: str) -> Any:
-        async def finish(worker: Worker, event: Any) -> None:
-            held = worker.take(event)
-            await asyncio.sleep(0)
+        async def finish(held: Any, place: tuple[int, int]) -> None:
+            await asyncio.sleep(0.2)
             if held.alive:
-                finished[event.message.partition, event.message.offset] += 1
+                finished[place] += 1
                 by[name] += 1
                 held.done()
-            if by[name] % 20 == 0:
-                await asyncio.sleep(0.01)
 
-        return finish
+        async def begin(worker: Worker, event: Any) -> None:
+            place = event.message.partition, event.message.offset
+            task = asyncio.ensure_future(finish(worker.take(event), place))
+            finishing.add(task)
+            task.add_done_callback(finishing.discard)
+            if place[1] % 20 == 0:
+                await asyncio.sleep(0.02)
+
+        return begin
 
     def plan(name: str) -> Plan:
         return Plan(at.bootstrap, at.group, {topic: handle(name)}, partitions=4)
@@ -353,6 +364,79 @@ async def test_the_table_survives_a_kill(at: Kafka, internal: str) -> None:
     async with working("ours", plan):
         await until(lambda: len(values) == 100, 15, "the unfinished records are read again")
     assert values == {f"k{number}": b"seen k%d" % number for number in range(100)}
+
+
+async def test_a_broker_that_restarts_in_the_middle(
+    own_kafka: Any, unique: str, internal: str
+) -> None:
+    """SIGKILL and a new start under a working app: it goes on, nothing lost or doubled."""
+    at = Kafka(own_kafka.bootstrap, unique)
+    topic, seen = await at.topic(internal, 4), Counter[bytes]()
+
+    async def handle(worker: Worker, event: Any) -> None:
+        held = worker.take(event)
+        if held.alive:
+            seen[event.message.value] += 1
+            worker.table[event.message.key.decode()] = event.message.value
+            worker.table.after_writes(event.message.partition, held.done)
+
+    plan = Plan(at.bootstrap, at.group, {topic: handle}, partitions=4, table="table")
+    async with working("ours", plan) as worker:
+        await at.write(topic, (b"a%d" % number for number in range(100)), partitions=4)
+        await until(lambda: len(seen) == 100, 10, "the first hundred")
+        await worker.commit()
+        await asyncio.to_thread(own_kafka.restart, at_once=True)
+        await at.write(topic, (b"b%d" % number for number in range(100)), partitions=4)
+        await until(lambda: len(seen) == 200, 30, "the second hundred")
+        for _ in range(20):
+            if await at.committed(topic) == 50:
+                break
+            await asyncio.sleep(0.5)
+        assert worker.crashed is None
+    assert set(seen.values()) == {1}
+    assert await at.committed(topic) == 50
+    await at.producer.close()
+
+
+async def test_an_open_batch_is_written_out_before_the_end(at: Kafka, internal: str) -> None:
+    """At the stop the agent is asked to finish what it holds, and that is committed."""
+    topic, batch = await at.topic(internal), list[Any]()
+
+    async def handle(worker: Worker, event: Any) -> None:
+        batch.append(worker.take(event))
+
+    async def write_out() -> None:
+        for held in batch:
+            held.done()
+
+    await at.write(topic, [b"%d" % number for number in range(7)])
+    async with working("ours", Plan(at.bootstrap, at.group, {topic: handle})) as worker:
+        worker.app.drain_hook = write_out
+        await until(lambda: len(batch) == 7, 10, "the batch is open")
+        assert await at.committed(topic) is None
+    assert await at.committed(topic) == 7
+    assert not batch[0].alive
+
+
+async def test_a_record_of_5_mb_is_read_and_starves_nobody(
+    at: Kafka, unique: str, internal: str
+) -> None:
+    """Larger than any share of a fetch, in two partitions of three."""
+    large, small = await at.topic(unique, 3, max_message_bytes="10000000"), await at.topic(internal)
+    sizes: list[int] = []
+
+    async def handle(worker: Worker, event: Any) -> None:
+        sizes.append(len(event.message.value))
+        worker.take(event).done()
+
+    at.producer.produce(large, b"x" * 5_000_000, partition=0)
+    at.producer.produce(large, b"x" * 5_000_000, partition=1)
+    at.producer.produce(large, b"x", partition=2)
+    await at.write(small, [b"xx"] * 10)
+    plan = Plan(at.bootstrap, at.group, {large: handle, small: handle}, partitions=3)
+    async with working("ours", plan):
+        await until(lambda: len(sizes) == 13, 10, "all are read")
+    assert sorted(sizes) == [1] + [2] * 10 + [5_000_000] * 2
 
 
 async def test_the_embedded_broker_serves_as_well(unique: str, internal: str) -> None:

@@ -4,6 +4,7 @@ Rules: it keeps its port and its data over `kill` and `restart`, so that tests c
 plug; `stop` removes the data. Run this file to get one until Ctrl-C.
 """
 
+import ctypes
 import shutil
 import signal
 import socket
@@ -64,6 +65,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _end_with_parent() -> None:
+    """A test run that is killed leaves no broker behind (prctl PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
 class Broker:
     """`bootstrap` is host:port, the same for the life of the object."""
 
@@ -87,6 +93,7 @@ class Broker:
                 [*JAVA, "-cp", class_path(), "kafka.Kafka", str(self._properties)],
                 stdout=log,
                 stderr=log,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
             )
         self._wait()
         return self
