@@ -112,8 +112,7 @@ class Metrics:
 def markdown() -> str:
     """The table as `docs/metrics.md`."""
     head = (
-        "# Metrics\n\nGenerated from `agents/metrics.py` by `chappe metrics`; "
-        "a test keeps this page true.\n\n"
+        "# Metrics\n\nGenerated from `agents/metrics.py`; a test keeps this page true.\n\n"
         "| metric | kind | labels | process | meaning |\n|---|---|---|---|---|\n"
     )
     return head + "".join(

@@ -1,0 +1,145 @@
+"""The settings: what each takes, what a wrong one says, and which source wins."""
+
+from pathlib import Path
+
+import pytest
+
+from agents.settings import _READERS, Settings, SettingsError, child_environment, load_settings
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no chappe.toml is found by chance."""
+    monkeypatch.chdir(tmp_path)
+
+
+TAKEN = [
+    ("KAFKA", "a:1, b:65535", "kafka", "a:1,b:65535", "several, with spaces"),
+    ("KAFKA", "[::1]:9092", "kafka", "[::1]:9092", "an IPv6 address has colons of its own"),
+    ("MODE", "live", "live", True, "said explicitly"),
+    ("MODE", " test ", "live", False, "spaces around a value mean nothing"),
+    ("START", "earliest", "start", "earliest", "the other one"),
+    ("PARTITIONS", "1", "partitions", 1, "the lowest"),
+    ("PARTITIONS", "1000", "partitions", 1000, "the highest"),
+    ("REPLICATION", "-1", "replication", -1, "the broker's default"),
+    ("METRICS_PORT", "65535", "metrics_port", 65535, "the highest port"),
+    ("DRAIN_S", "0.5", "drain_s", 0.5, "a fraction"),
+    ("LOG", "WARNING", "log", "warning", "in any case"),
+    ("PUBLIC_PREFIX", "eu-1.sms_", "public_prefix", "eu-1.sms_", "all that Kafka takes"),
+    ("KAFKA_SECURITY", "security.protocol=SSL,sasl.password=a=b", "kafka_security",
+     {"security.protocol": "SSL", "sasl.password": "a=b"}, "a password may hold a ="),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "raw", "attribute", "value", "why"), TAKEN)
+def test_what_is_taken(name: str, raw: str, attribute: str, value: object, why: str) -> None:
+    assert getattr(load_settings({f"CHAPPE_{name}": raw}), attribute) == value, why
+
+
+REFUSED = [
+    ("KAFKA", "localhost", "host:port", "no port"),
+    ("KAFKA", ":9092", "host:port", "no host"),
+    ("KAFKA", "a:0", "host:port", "port 0 is none"),
+    ("KAFKA", "a:65536", "host:port", "above the highest port"),
+    ("KAFKA", "a:1,", "host:port", "nothing behind the comma"),
+    ("MODE", "Live", "test or live", "sending for real is not said by chance"),
+    ("START", "now", "latest or earliest", "unknown word"),
+    ("PARTITIONS", "0", "1 to 1000", "below"),
+    ("PARTITIONS", "1001", "1 to 1000", "above"),
+    ("PARTITIONS", "4.0", "1 to 1000", "not whole"),
+    ("REPLICATION", "0", "1 to 10", "between -1 and 1"),
+    ("METRICS_PORT", "-1", "0 to 65535", "below"),
+    ("DRAIN_S", "0", "above 0", "no time at all"),
+    ("DRAIN_S", "nan", "above 0", "a float that is no number"),
+    ("DRAIN_S", "61", "up to 60", "above"),
+    ("LOG", "loud", "debug, info", "unknown level"),
+    ("CATALOG", "nowhere", "folder", "not there"),
+    ("TEST_NUMBERS", "0612345678", "+33612345678", "no country"),
+    ("TEST_NUMBERS", "*", "+3361234*", "everybody is called live"),
+    ("SMSC", "http://u:hunter2@h:1", "smpp://", "another scheme"),
+    ("PUBLIC_PREFIX", "sms/", "letters", "Kafka takes no slash"),
+    ("KAFKA_SECURITY", "group.id=x", "security.*", "not about security"),
+]
+
+
+@pytest.mark.parametrize(("name", "raw", "takes", "why"), REFUSED)
+def test_a_wrong_value_names_the_variable_and_what_it_takes(
+    name: str, raw: str, takes: str, why: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings({f"CHAPPE_{name}": raw})
+    assert f"CHAPPE_{name}: " in str(caught.value), why
+    assert takes in str(caught.value), why
+    assert "hunter2" not in str(caught.value), "a password is in no error"
+
+
+def test_defaults_text_nobody() -> None:
+    settings = load_settings({})
+    assert settings == Settings()
+    assert not settings.live
+    assert not settings.test_numbers.allow("+33612345678")
+
+
+def test_an_empty_variable_is_as_if_not_set() -> None:
+    assert load_settings({"CHAPPE_KAFKA": "", "CHAPPE_MODE": ""}) == Settings()
+
+
+def test_a_misspelt_variable_is_refused() -> None:
+    with pytest.raises(SettingsError, match="CHAPPE_KAFKAS is no setting"):
+        load_settings({"CHAPPE_KAFKAS": "a:1"})
+
+
+def test_the_environment_wins_over_the_file() -> None:
+    Path("chappe.toml").write_text('partitions = 4\ntest_numbers = ["+33612345678"]\nlog="error"\n')
+    settings = load_settings({"CHAPPE_LOG": "debug"})
+    assert (settings.partitions, settings.log) == (4, "debug")
+    assert settings.test_numbers.allow("+33612345678"), "a list is as good as commas"
+
+
+FAULTS = [
+    ("partitions = 0", "partitions: takes", "the value is read as from the environment"),
+    ("partition = 4", "unknown setting 'partition'", "misspelt"),
+    ("partitions = ", "chappe.toml", "no TOML"),
+    ('[[source]]\ntopic="t"\ntype="k"', "format", "a source says its format"),
+    ('[[source]]\ntopic="t"\nformat="avro"\ntype="k"', 'takes "json"', "only json"),
+    ('[[source]]\ntopic="t"\nformat="json"', "type is missing", "without it nothing answers"),
+    ('[[source]]\ntopic="t"\nformat="json"\ntype="k"\nkey="x"', "key", "unknown field"),
+    ("source = 3", "[[source]] tables", "no table"),
+]
+
+
+@pytest.mark.parametrize(("text", "says", "why"), FAULTS)
+def test_a_fault_in_the_file_is_named(text: str, says: str, why: str) -> None:
+    Path("chappe.toml").write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        load_settings({})
+    assert says in str(caught.value), why
+
+
+def test_a_file_that_is_named_must_be_there() -> None:
+    with pytest.raises(SettingsError, match=r"CHAPPE_CONFIG: there is no file other\.toml"):
+        load_settings({"CHAPPE_CONFIG": "other.toml"})
+
+
+def test_secrets_are_in_no_repr() -> None:
+    settings = load_settings(
+        {
+            "CHAPPE_SMSC": "smpp://u:hunter2@h:2775",
+            "CHAPPE_KAFKA_SECURITY": "sasl.password=hunter2",
+        }
+    )
+    assert "hunter2" not in repr(settings)
+
+
+def test_a_child_gets_no_setting_of_ours_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHAPPE_MODE", "live")
+    assert "CHAPPE_MODE" not in child_environment({}, inherit=False)
+    assert child_environment({}, inherit=True)["CHAPPE_MODE"] == "live"
+    assert child_environment({"CHAPPE_MODE": "test"}, inherit=True)["CHAPPE_MODE"] == "test"
+
+
+def test_every_setting_has_a_row_in_the_page() -> None:
+    page = PAGE.read_text("utf-8")
+    assert [name for name in _READERS if f"| `CHAPPE_{name}` |" not in page] == []
