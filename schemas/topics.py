@@ -28,10 +28,13 @@ class Topic:
     kept_ms: int | None
     writers: str
     personal: Personal
+    compacted: bool = False
 
     @property
     def config(self) -> dict[str, str]:
         """Kafka's topic configuration."""
+        if self.compacted:
+            return {"cleanup.policy": "compact"}
         kept = -1 if self.kept_ms is None else self.kept_ms
         segment = 7 * DAY_MS if kept < 0 else min(7 * DAY_MS, max(kept // 2, 3600 * 1000))
         return {
@@ -55,6 +58,10 @@ class Topics:
             f"{public}dead-letters", "as it came", "the raw bytes", False, 30 * DAY_MS, "Chappe",
             "text",
         )  # fmt: skip
+        self.recipients = Topic(
+            f"{internal}recipients.changelog", "phone number", "Recipient, packed", True, None,
+            "Chappe (compose's table)", "number", compacted=True,
+        )  # fmt: skip
         self.requests = {lane: self._internal("requests", lane, "Request") for lane in LANES}
         self.outbound = {lane: self._internal("outbound", lane, "Message") for lane in LANES}
 
@@ -70,6 +77,7 @@ class Topics:
         return [
             self.status,
             self.dead_letters,
+            self.recipients,
             *self.requests.values(),
             *self.outbound.values(),
         ]
