@@ -77,7 +77,7 @@ class Dispatch:
     def pump(self) -> None:
         """Submit what can be submitted now."""
         link = self.link
-        if link is None or self.stopping:
+        if link is None:
             return
         while link.free > 0:
             wait = self._pace.wait_s(self._steady())
@@ -102,7 +102,7 @@ class Dispatch:
         for queue in self._queues.values():
             while queue:
                 item = queue[0]
-                if item.dropped or item.submission.next is None:
+                if item.dropped or item.submission.next is None or self._stays(item):
                     queue.popleft()
                 elif item.submission.untouched and self._late(item):
                     queue.popleft()
@@ -110,6 +110,10 @@ class Dispatch:
                 else:
                     return item
         return None
+
+    def _stays(self, item: Item) -> bool:
+        """When stopping, no message is begun, and one that is begun gets its other segments."""
+        return self.stopping and item.submission.untouched
 
     def _late(self, item: Item) -> bool:
         return self._clock() * 1000 > item.submission.message.deadline

@@ -131,7 +131,7 @@ class Gateway:
     async def _drain(self, reading: asyncio.Task[None]) -> None:
         reading.cancel()
         await asyncio.wait({reading})
-        self._dispatch.stopping = True
+        await self._outbound.answers()
         await self._link.close(self._settings.drain_s)
         await self._outbound.hand_over()
 

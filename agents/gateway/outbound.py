@@ -252,7 +252,7 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
         """Stop submitting, take the answers, give back what an offset can't say, commit."""
         self._dispatch.stopping = True
         try:
-            await self._answers()
+            await self.answers()
             for state in self._partitions.values():
                 self._dispatch.drop(list(state.items.values()))
             await self._give_back()
@@ -263,16 +263,21 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
             self._partitions = {}
             self._dispatch.stopping = False
 
-    async def _answers(self) -> None:
-        """Bounded: what has no answer by then keeps its batch uncommitted."""
+    async def answers(self) -> None:
+        """What is begun is finished. Bounded: what has no answer by then is in doubt, or
+        keeps its batch uncommitted."""
+        self._dispatch.stopping = True
         with suppress(TimeoutError):
             async with asyncio.timeout(self._drain_s):
-                while self._outstanding():
+                while self._unfinished():
+                    self._dispatch.pump()
                     await self._dispatch.concluded()
 
-    def _outstanding(self) -> bool:
+    def _unfinished(self) -> bool:
+        link = self._dispatch.link
+        bound = link is not None and link.bound
         return any(
-            item.submission.outstanding
+            item.submission.outstanding or (bound and item.submission.begun)
             for state in self._partitions.values()
             for item in state.items.values()
         )

@@ -73,6 +73,11 @@ class Submission:
         """A segment waits for its answer."""
         return Leg.OUT in self._legs
 
+    @property
+    def begun(self) -> bool:
+        """A part was taken or is out, and more is to come: to stop here is to double it."""
+        return self.outstanding or (not self.untouched and self.next is not None)
+
     def submitted(self, index: int) -> None:
         """The segment was handed to the session."""
         self._legs[index] = Leg.OUT
