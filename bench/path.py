@@ -28,7 +28,7 @@ PARTITIONS = 4
 PORTS = {"engine": 19801, "gateway": 19802}
 SMSC_PORT = 19803
 WINDOW = 200
-TIMEOUT_S = 900.0
+TIMEOUT_S = 300.0
 
 
 def event(number: int, now: str) -> bytes:
@@ -128,10 +128,12 @@ SUBMITTED = r'messages_total\{[^}]*state="submitted"[^}]*\}'
 QUEUED = r'messages_total\{[^}]*state="queued"[^}]*\}'
 
 
-def whole_path(bootstrap: str, count: int) -> tuple[float, dict[str, list[float]]]:
+def whole_path(
+    bootstrap: str, count: int, name: str, *smsc_options: str
+) -> tuple[float, dict[str, list[float]]]:
     """Events a second through engine and gateway together; memory at a quarter and at the end."""
-    settings = settings_for(bootstrap, "e2e")
-    smsc = start("smsc", "--port", str(SMSC_PORT), "--inbox-limit", "0", "--no-receipts")
+    settings = settings_for(bootstrap, name)
+    smsc = start("smsc", "--port", str(SMSC_PORT), "--inbox-limit", "0", *smsc_options)
     engine = start("engine", **settings, CHAPPE_METRICS_PORT=str(PORTS["engine"]))
     gateway = start("gateway", **settings, CHAPPE_METRICS_PORT=str(PORTS["gateway"]))
     memory: dict[str, list[float]] = {"engine": [], "gateway": []}
@@ -177,7 +179,7 @@ def settings_for(bootstrap: str, name: str) -> dict[str, str]:
 
 def main() -> None:
     """Print the figures."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         broker = Broker()
@@ -185,13 +187,15 @@ def main() -> None:
         try:
             asyncio.run(publish(broker.bootstrap, count))
             bare = bare_agent(broker.bootstrap, count)
-            path, memory = whole_path(broker.bootstrap, count)
+            path, _ = whole_path(broker.bootstrap, count, "path", "--no-receipts")
+            receipts, memory = whole_path(broker.bootstrap, count, "receipts")
             alone = gateway_alone(broker.bootstrap, count)
         finally:
             broker.stop()
     print(f"events                        {count:,}")
     print(f"bare Faust agent, counting    {bare:,.0f}/s")
     print(f"event to status, end to end   {path:,.0f}/s   ratio {path / bare:.2f}")
+    print(f"the same, with receipts       {receipts:,.0f}/s   ratio {receipts / bare:.2f}")
     print(f"gateway alone, full outbound  {alone:,.0f}/s   ratio {alone / bare:.2f}")
     for name, (quarter, whole) in memory.items():
         print(f"{name:<8} RSS at {count // 4:,}: {quarter:.0f} MB, at {count:,}: {whole:.0f} MB, "

@@ -102,7 +102,9 @@ class Dispatch:
         for queue in self._queues.values():
             while queue:
                 item = queue[0]
-                if item.dropped or item.submission.next is None or self._stays(item):
+                if item.dropped or item.due is not None or self._stays(item):
+                    queue.popleft()  # not its turn; who waits for a retry comes back by itself
+                elif item.submission.next is None:
                     queue.popleft()
                 elif item.submission.untouched and self._late(item):
                     queue.popleft()

@@ -30,6 +30,7 @@ class Pace:
         base = seen if self.rate_per_s is None else self.rate_per_s
         self.rate_per_s = max(base * _SLOWER, _FLOOR_PER_S)
         self._cut_at = self._counted_from = now
+        self._due = now + 1.0 / self.rate_per_s
         self._accepted = 0
 
     def accepted(self, now: float) -> None:

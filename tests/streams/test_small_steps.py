@@ -142,6 +142,7 @@ def test_pace_has_no_limit_until_asked_and_then_softens() -> None:
     assert 50 < first < 100
     pace.throttled(1.1)
     assert pace.rate_per_s == first, "answers already on their way cut once"
+    assert pace.wait_s(1.0) == pytest.approx(1 / first), "the next one waits already"
     pace.sent(2.0)
     assert pace.wait_s(2.0) == pytest.approx(1 / first)
     pace.accepted(2.1)
