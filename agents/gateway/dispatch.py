@@ -157,6 +157,8 @@ class Dispatch:
 
     def on_answer(self, token: _Token, answer: Answer) -> None:
         """The link's callback: exactly once for each submit."""
+        if token.item.dropped:
+            return  # it was concluded without this answer
         submission, now = token.item.submission, self._steady()
         if isinstance(answer, Accepted):
             self._pace.accepted(now)
@@ -261,9 +263,15 @@ class Dispatch:
         )
 
     def drop(self, items: list[Item]) -> None:
-        """These are no longer ours to send: their partition goes to another gateway."""
+        """These are no longer ours to send: their partition goes to another gateway.
+
+        What is out without an answer is in doubt; under `hold` that is its last state.
+        """
         for item in items:
             item.dropped = True
+            conclusion = item.submission.abandoned("its gateway gave the partition away")
+            if conclusion is not None and conclusion.state is State.IN_DOUBT:
+                self._end(item, conclusion)
             if item.due is not None:
                 item.due.cancel()
             self.live[item.submission.message.lane].discard(item)

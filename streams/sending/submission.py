@@ -93,6 +93,14 @@ class Submission:
         self._detail = why
         return self._conclude()
 
+    def abandoned(self, why: str) -> Conclusion | None:
+        """Nobody waits for the answers any more; None where none was due."""
+        if not self.outstanding:
+            return None
+        self._legs = [Leg.DOUBT if leg is Leg.OUT else leg for leg in self._legs]
+        self._detail = why
+        return self._conclude()
+
     def answered(
         self, index: int, command_status: int, verdict: Verdict, smsc_id: str = ""
     ) -> Conclusion | None:

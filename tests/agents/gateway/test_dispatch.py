@@ -159,7 +159,7 @@ async def test_a_throttled_bind_slows_down() -> None:
     assert len(bench.link.out) == 1, "the free slot waits for the pace"
     bench.now += 1.0
     async with asyncio.timeout(5):
-        while len(bench.link.out) < 2:
+        while len(bench.link.out) < 2:  # noqa: ASYNC110
             await asyncio.sleep(0)
 
 
@@ -171,3 +171,23 @@ async def test_dropped_items_are_not_sent() -> None:
     bench.dispatch.drop([gone])
     bench.answer(Accepted("1"))
     assert bench.answer(Accepted("2")) == "stays"
+
+
+@pytest.mark.parametrize(
+    ("in_doubt", "states", "why"),
+    [
+        ("hold", ["in_doubt"], "another gateway must not send it: the SMSC may have it"),
+        ("resend", [], "it is given back, and sent again"),
+    ],
+)
+async def test_what_is_out_when_its_partition_goes_is_in_doubt(
+    in_doubt: str, states: list[str], why: str
+) -> None:
+    bench = Bench()
+    item = bench.offer("a", in_doubt=in_doubt)
+    bench.dispatch.drop([item])
+    assert bench.states() == states, why
+    bench.answer(Accepted("1"))
+    assert bench.states() == states, "a late answer changes nothing"
+    bench.kafka.acknowledge()
+    assert bench.finished == (["a"] if states else [])
