@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import ValidationError
 
 from agents.cli.common import kafka_settings
+from agents.kafka.admin import partitions_of
 from agents.kafka.connection import consumer_settings
 from agents.process import run
 from agents.settings import Settings
@@ -40,7 +41,7 @@ async def _tail(settings: Settings, as_json: bool, stop: asyncio.Event) -> None:
     )
     await consumer.start()
     try:
-        partitions = await _partitions(consumer, topic, stop)
+        partitions = await _partitions(settings, topic, stop)
         consumer.assign(partitions)
         await consumer.seek_to_end(*partitions)
         while not stop.is_set():
@@ -54,15 +55,12 @@ async def _tail(settings: Settings, as_json: bool, stop: asyncio.Event) -> None:
         await consumer.stop()
 
 
-async def _partitions(
-    consumer: AIOKafkaConsumer, topic: str, stop: asyncio.Event
-) -> list[TopicPartition]:
+async def _partitions(settings: Settings, topic: str, stop: asyncio.Event) -> list[TopicPartition]:
     """Waits for the topic: `tail` may be started before the engine."""
     while not stop.is_set():
-        await consumer.topics()  # asks for the names of all topics, and makes none
-        numbers = consumer.partitions_for_topic(topic)
-        if numbers:
-            return [TopicPartition(topic, number) for number in sorted(numbers)]
+        count = await partitions_of(settings.kafka or "", settings.kafka_security, topic)
+        if count:
+            return [TopicPartition(topic, number) for number in range(count)]
         await asyncio.sleep(0.5)
     return []
 

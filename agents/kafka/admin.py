@@ -105,6 +105,11 @@ async def ensure(
     _check_partitions(known, wanted)
 
 
+async def partitions_of(bootstrap: str, security: Mapping[str, str], topic: str) -> int:
+    """0 where there is no such topic; asking makes none. Raises KafkaFailure."""
+    return _partitions(await _metadata(_client(bootstrap, security)), topic)
+
+
 def _client(bootstrap: str, security: Mapping[str, str]) -> AdminClient:
     # log_level 2: what goes wrong is raised, not written to stderr.
     settings = {"client.id": "chappe-admin", "log_level": 2}
