@@ -52,7 +52,7 @@ class KafkaProducer:
             "acks": "all",
             "enable.idempotence": True,
             "partitioner": "murmur2_random",
-            "linger.ms": 1,
+            "linger.ms": 5,
             "message.max.bytes": MAX_RECORD_BYTES,
             "message.timeout.ms": GIVE_UP_MS,
             "queue.buffering.max.kbytes": 256 * 1024,
