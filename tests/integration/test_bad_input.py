@@ -167,7 +167,7 @@ ENDINGS = [
     Ending("in 1970", lambda n: event(n, attributes={"time": "1970-01-01T00:00:00Z"}), "too_late"),
     Ending("without a time: the record's", lambda n: event(n, attributes={"time": None})),
     Ending("an amount is missing", lambda n: event(n, balance=None), "missing_data"),
-    Ending("an amount is null", lambda n: event(n, balance=None), "missing_data"),
+    Ending("an amount is null", lambda n: event(n).replace(b'"12.00"', b"null"), "missing_data"),
     Ending("an amount is blank", lambda n: event(n, balance="  "), "missing_data"),
     Ending("an amount as a JSON number", lambda n: event(n, balance=12.5),
            text="Your account balance: €12.50"),
