@@ -30,6 +30,7 @@ class Reason(StrEnum):
     TOO_LONG = "too_long"
     NO_TEXT = "no_text"
     UNKNOWN_TEMPLATE = "unknown_template"
+    UNSENDABLE = "unsendable"
     # the SMSC has spoken, or has not
     REFUSED_BY_SMSC = "refused_by_smsc"
     RETRIES_EXHAUSTED = "retries_exhausted"
@@ -60,6 +61,7 @@ WORDS: dict[Reason, str] = {
     Reason.TOO_LONG: "the text is longer than 1,000 characters",
     Reason.NO_TEXT: "the template has no text for this locale or its fallbacks",
     Reason.UNKNOWN_TEMPLATE: "the catalog has no such template (any more)",
+    Reason.UNSENDABLE: "the message can't be written as SMPP; its sender or template is wrong",
     Reason.REFUSED_BY_SMSC: "the SMSC refused the message",
     Reason.RETRIES_EXHAUSTED: "the SMSC kept refusing for the time being; no retry is left",
     Reason.NO_ANSWER: "the SMSC did not answer in time; it may have the message or not",

@@ -136,7 +136,7 @@ class Dispatch:
             link.submit(self._fields(submission, index), _Token(item, index, now))
         except ValueError as error:
             # No PDU can carry it: the sender is too long, say. Its template has to be mended.
-            self._end(item, Conclusion(State.FAILED, Reason.REFUSED_BY_SMSC, str(error)))
+            self._end(item, Conclusion(State.REFUSED, Reason.UNSENDABLE, str(error)))
 
     def _fields(self, submission: Submission, index: int) -> Submit:
         message, payload = submission.message, submission.payloads[index]

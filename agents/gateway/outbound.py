@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 IN_HAND = 1_000
 """Messages of one lane beyond which it is paused; half of it lets it go on."""
+AT_ONCE = 25
+"""Batches taken between two looks at the clock and the window: up to 2,500 messages."""
 COMMIT_EVERY_S = 1.0
 
 
@@ -91,7 +93,7 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
         committed_at = 0.0
         clock = asyncio.get_running_loop().time
         while True:
-            fetched = await self._consumer.getmany(timeout_ms=100, max_records=200)
+            fetched = await self._consumer.getmany(timeout_ms=100, max_records=AT_ONCE)
             for tp, records in fetched.items():
                 for record in records:
                     self._take(tp, record)

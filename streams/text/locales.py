@@ -14,7 +14,9 @@ LONGEST_TAG = 35
 @lru_cache(maxsize=1024)
 def normal(locale: str) -> str:
     """`fr_fr`, `FR-FR`, `fr_FR.UTF-8` as `fr-FR` (RFC 5646, section 2.1.1)."""
-    tag = locale.strip().partition(".")[0].partition("@")[0]
+    # Tags are ASCII; anything else would change its length with its case.
+    ascii_only = locale.encode("ascii", "ignore").decode()
+    tag = ascii_only.partition(".")[0].partition("@")[0].strip()
     language, *rest = tag.replace("_", "-").split("-")
     return "-".join([language.lower(), *(_subtag(part) for part in rest)])
 

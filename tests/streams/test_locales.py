@@ -1,6 +1,7 @@
 """Which locale's text a person gets: one row a wish."""
 
 import pytest
+from hypothesis import example
 from hypothesis import given as given_by
 from hypothesis import strategies as st
 
@@ -40,6 +41,8 @@ def test_no_text_where_neither_wish_nor_default_is_there() -> None:
     assert (refused.reason, refused.detail) == (Reason.NO_TEXT, "locale fr")
 
 
+@example("0\r@")
+@example("a-xßy")
 @given_by(st.text(max_size=50))
 def test_any_wish_ends_in_the_default(wished: str) -> None:
     assert chain(wished, {"a": ("b",), "b": ("a",)}, "en")[-1] == "en"

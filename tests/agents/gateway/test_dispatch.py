@@ -137,7 +137,7 @@ async def test_what_is_late_is_refused_and_not_sent() -> None:
     assert not bench.link.out
 
 
-async def test_a_sender_that_no_pdu_can_carry_fails_that_message_only() -> None:
+async def test_a_sender_that_no_pdu_can_carry_refuses_that_message_only() -> None:
     bench = Bench()
 
     def refuse(submit: object, token: object) -> None:
@@ -147,7 +147,7 @@ async def test_a_sender_that_no_pdu_can_carry_fails_that_message_only() -> None:
     bench.offer("a")
     bench.link.submit = real  # type: ignore[method-assign]
     bench.offer("b")
-    assert bench.states() == ["failed"]
+    assert bench.states() == ["refused"]
     assert bench.answer(Accepted("1")) == "b"
 
 
