@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 
 from agents.kafka.admin import Wanted, ensure
@@ -88,15 +89,17 @@ def rss_mb(process: subprocess.Popen[bytes]) -> float:
     return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]
 
 
-def wait_for(port: int, metric: str, count: float, at: dict[float, float] | None = None) -> float:
-    """Seconds since 1970 at which the metric reached `count`; notes times of quarters."""
+def cpu_s(process: subprocess.Popen[bytes]) -> float:
+    """Seconds of processor time so far, user and system."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def wait_for(port: int, metric: str, count: float) -> float:
+    """Seconds since 1970 at which the metric reached `count`."""
     deadline = time.time() + TIMEOUT_S
     while time.time() < deadline:
         value = scrape(port, metric)
-        if at is not None:
-            for mark in at:
-                if at[mark] == 0.0 and value >= mark:
-                    at[mark] = time.time()
         if value >= count:
             return time.time()
         time.sleep(0.1)
@@ -128,24 +131,36 @@ SUBMITTED = r'messages_total\{[^}]*state="submitted"[^}]*\}'
 QUEUED = r'messages_total\{[^}]*state="queued"[^}]*\}'
 
 
-def whole_path(
-    bootstrap: str, count: int, name: str, *smsc_options: str
-) -> tuple[float, dict[str, list[float]]]:
-    """Events a second through engine and gateway together; memory at a quarter and at the end."""
+@dataclass(slots=True)
+class Figures:
+    """Of one run: events a second; memory at a quarter and at the end (MB); CPU (µs an event)."""
+
+    rate: float
+    memory: dict[str, list[float]]
+    cpu_us: dict[str, float]
+
+
+def whole_path(bootstrap: str, count: int, name: str, *smsc_options: str) -> Figures:
+    """Engine, gateway and SMSC together, from the first submit to the last."""
     settings = settings_for(bootstrap, name)
     smsc = start("smsc", "--port", str(SMSC_PORT), "--inbox-limit", "0", *smsc_options)
     engine = start("engine", **settings, CHAPPE_METRICS_PORT=str(PORTS["engine"]))
     gateway = start("gateway", **settings, CHAPPE_METRICS_PORT=str(PORTS["gateway"]))
+    processes = {"engine": engine, "gateway": gateway, "SMSC": smsc}
     memory: dict[str, list[float]] = {"engine": [], "gateway": []}
     try:
         began = wait_for(PORTS["gateway"], SUBMITTED, 1)
+        used = {name: cpu_s(process) for name, process in processes.items()}
         for share in (count / 4, count):
             ended = wait_for(PORTS["gateway"], SUBMITTED, share)
             memory["engine"].append(rss_mb(engine))
             memory["gateway"].append(rss_mb(gateway))
+        cpu_us = {
+            name: (cpu_s(process) - used[name]) / count * 1e6 for name, process in processes.items()
+        }
     finally:
         stop(gateway, engine, smsc)
-    return count / (ended - began), memory
+    return Figures(count / (ended - began), memory, cpu_us)
 
 
 def gateway_alone(bootstrap: str, count: int) -> float:
@@ -187,17 +202,18 @@ def main() -> None:
         try:
             asyncio.run(publish(broker.bootstrap, count))
             bare = bare_agent(broker.bootstrap, count)
-            path, _ = whole_path(broker.bootstrap, count, "path", "--no-receipts")
-            receipts, memory = whole_path(broker.bootstrap, count, "receipts")
+            path = whole_path(broker.bootstrap, count, "path", "--no-receipts")
+            receipts = whole_path(broker.bootstrap, count, "receipts")
             alone = gateway_alone(broker.bootstrap, count)
         finally:
             broker.stop()
     print(f"events                        {count:,}")
     print(f"bare Faust agent, counting    {bare:,.0f}/s")
-    print(f"event to status, end to end   {path:,.0f}/s   ratio {path / bare:.2f}")
-    print(f"the same, with receipts       {receipts:,.0f}/s   ratio {receipts / bare:.2f}")
+    for words, figures in (("event to status", path), ("the same, receipts too", receipts)):
+        print(f"{words:<28}  {figures.rate:,.0f}/s   ratio {figures.rate / bare:.2f}   CPU µs: "
+              + ", ".join(f"{name} {us:.0f}" for name, us in figures.cpu_us.items()))  # fmt: skip
     print(f"gateway alone, full outbound  {alone:,.0f}/s   ratio {alone / bare:.2f}")
-    for name, (quarter, whole) in memory.items():
+    for name, (quarter, whole) in receipts.memory.items():
         print(f"{name:<8} RSS at {count // 4:,}: {quarter:.0f} MB, at {count:,}: {whole:.0f} MB, "
               f"ratio {whole / quarter:.2f}")  # fmt: skip
 

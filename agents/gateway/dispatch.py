@@ -27,6 +27,9 @@ from streams.sending.verdict import SENT, VERDICTS, verdict
 
 logger = logging.getLogger(__name__)
 
+UNWRITTEN = 1_000
+"""Outcomes that may lack a durable status; beyond that, submitting waits for Kafka."""
+
 
 @dataclass(slots=True, eq=False)
 class Item:
@@ -67,6 +70,7 @@ class Dispatch:
         self._pace = Pace()
         self._woken: asyncio.TimerHandle | None = None
         self._progress = asyncio.Event()
+        self._unwritten = 0
 
     def offer(self, item: Item) -> None:
         """Take an item; call `pump` after the last of several."""
@@ -79,7 +83,7 @@ class Dispatch:
         link = self.link
         if link is None:
             return
-        while link.free > 0:
+        while link.free > 0 and self._unwritten < UNWRITTEN:
             wait = self._pace.wait_s(self._steady())
             if wait > 0:
                 self._wake_in(wait)
@@ -234,7 +238,12 @@ class Dispatch:
             queue.appendleft(item)
 
     def _end(self, item: Item, conclusion: Conclusion) -> None:
+        self._unwritten += 1
+
         def written(*_: object) -> None:
+            self._unwritten -= 1
+            if self._unwritten == UNWRITTEN - 1:
+                self.pump()
             self.live[item.submission.message.lane].discard(item)
             item.finished()
 

@@ -14,7 +14,7 @@ from agents.simulator.wheel import Wheel
 from agents.smpp import commands as c
 from agents.smpp import pdu as smpp
 
-WINDOW: Final = 100
+WINDOW: Final = 1000
 """deliver_sm without an answer, at most, on one bind."""
 
 STATES: Final = {

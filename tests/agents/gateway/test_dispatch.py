@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from agents.gateway.dispatch import Dispatch, Item
+from agents.gateway.dispatch import UNWRITTEN, Dispatch, Item
 from agents.gateway.receipts import Receipts
 from agents.metrics import Metrics
 from agents.smpp.client import Link
@@ -68,6 +68,17 @@ class Bench:
     def states(self) -> list[str]:
         """Of the statuses written so far."""
         return [json.loads(value or b"")["state"] for _, value, _ in self.kafka.records]
+
+
+async def test_submitting_waits_for_kafka_when_too_many_outcomes_are_not_written() -> None:
+    bench = Bench()
+    for number in range(UNWRITTEN + 2):
+        bench.offer(str(number))
+    for number in range(UNWRITTEN):
+        bench.answer(Accepted(str(number)))
+    assert not bench.link.out
+    bench.kafka.acknowledge()
+    assert bench.answer(Accepted("x")) == str(UNWRITTEN)
 
 
 async def test_urgent_waits_for_one_slot_at_most() -> None:
