@@ -56,10 +56,15 @@ async def gateway_main(settings: Settings, stop: asyncio.Event) -> None:
         smsc = simulated(await simulator.start())
         logger.warning("CHAPPE_SMSC is not set: sending to the built-in simulator, to no phone")
     failed: list[KafkaFailure] = []
-    gateway_stop = _StopOnFailure(stop, failed)
+
+    def fail(failure: KafkaFailure) -> None:
+        """A producer that can't write ends its process."""
+        failed.append(failure)
+        stop.set()
+
     gateway = Gateway(
         settings, topics, smsc, metrics,
-        simulated=simulator is not None, on_failure=gateway_stop.fail,
+        simulated=simulator is not None, on_failure=fail,
     )  # fmt: skip
     try:
         await serve(gateway, metrics, settings.metrics_port, stop)
@@ -73,18 +78,6 @@ async def gateway_main(settings: Settings, stop: asyncio.Event) -> None:
 def simulated(port: int) -> SmscConfig:
     """How to bind to a simulator on this machine."""
     return SmscConfig("127.0.0.1", port, BindConfig("chappe", "simulator", window=50))
-
-
-class _StopOnFailure:
-    """A producer that can't write ends its process: told once, the stop is set."""
-
-    def __init__(self, stop: asyncio.Event, failed: list[KafkaFailure]) -> None:
-        self._stop, self._failed = stop, failed
-
-    def fail(self, failure: KafkaFailure) -> None:
-        """The producer's callback."""
-        self._failed.append(failure)
-        self._stop.set()
 
 
 def _kafka(settings: Settings) -> str:

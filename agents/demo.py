@@ -139,8 +139,7 @@ class Demo:
     async def _follow(self) -> None:
         """Statuses and dead letters, as they are written."""
         consumer = AIOKafkaConsumer(
-            **consumer_settings(self._broker.bootstrap, {}, group="", client_id="demo")
-            | {"group_id": None}
+            **consumer_settings(self._broker.bootstrap, {}, group=None, client_id="demo")
         )
         await consumer.start()
         try:

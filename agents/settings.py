@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from agents.catalog import SHIPPED
 from agents.smpp.config import SmscConfig, parse_smsc_url
 from streams.events.event import JsonSource
 from streams.events.numbers import TestNumbers
 
 DEFAULT_FILE = Path("chappe.toml")
-SHIPPED_CATALOG = Path(__file__).parents[1] / "catalog"
 
 
 class SettingsError(Exception):
@@ -28,7 +28,7 @@ class Settings:
     """Everything a process is told from outside. `smsc` None is the built-in simulator."""
 
     kafka: str | None = None
-    catalog: Path = SHIPPED_CATALOG
+    catalog: Path = SHIPPED
     smsc: SmscConfig | None = None
     live: bool = False
     test_numbers: TestNumbers = field(default_factory=lambda: TestNumbers(()))

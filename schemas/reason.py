@@ -38,7 +38,6 @@ class Reason(StrEnum):
     THROTTLED = "throttled"
     QUEUE_FULL = "queue_full"
     SMSC_ERROR = "smsc_error"
-    LINK_LOST = "link_lost"
     NOT_DELIVERED = "not_delivered"
 
 
@@ -68,7 +67,6 @@ WORDS: dict[Reason, str] = {
     Reason.THROTTLED: "the SMSC asked for fewer messages a second",
     Reason.QUEUE_FULL: "the SMSC's queue is full",
     Reason.SMSC_ERROR: "the SMSC had an error of its own",
-    Reason.LINK_LOST: "the link to the SMSC was lost before its answer",
     Reason.NOT_DELIVERED: "a receipt says the message did not reach the phone",
 }
 

@@ -35,9 +35,8 @@ async def _tail(settings: Settings, as_json: bool, stop: asyncio.Event) -> None:
     topic = Topics(settings.public_prefix, settings.internal_prefix).status.name
     consumer = AIOKafkaConsumer(
         **consumer_settings(
-            settings.kafka or "", settings.kafka_security, group="", client_id="chappe-tail"
+            settings.kafka or "", settings.kafka_security, group=None, client_id="chappe-tail"
         )
-        | {"group_id": None}
     )
     await consumer.start()
     try:

@@ -99,10 +99,9 @@ class Gateway:
         settings: dict[str, Any] = consumer_settings(
             self._settings.kafka or "",
             self._settings.kafka_security,
-            group=group or "",
+            group=group,
             client_id=self._topics.gateway_group,
         )
-        settings["group_id"] = group
         # Range gives partition p of all three lanes to one worker: it writes, and after a
         # crash reads, partition p of the statuses.
         settings["partition_assignment_strategy"] = [RangePartitionAssignor]

@@ -53,10 +53,10 @@ def aiokafka(bootstrap: str, security: Mapping[str, str]) -> dict[str, Any]:
 
 
 def consumer_settings(
-    bootstrap: str, security: Mapping[str, str], *, group: str, client_id: str
+    bootstrap: str, security: Mapping[str, str], *, group: str | None, client_id: str
 ) -> dict[str, Any]:
     """An AIOKafkaConsumer as every process of ours reads: committed records only, offsets
-    committed by hand, dead members noticed in SESSION_S."""
+    committed by hand, dead members noticed in SESSION_S. `group` None reads for itself."""
     return {
         **aiokafka(bootstrap, security),
         "client_id": client_id,
