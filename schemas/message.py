@@ -8,12 +8,15 @@ from schemas.record import Millis, Record
 
 Encoding = Literal["gsm7", "ucs2"]
 InDoubt = Literal["resend", "hold"]
+ReferenceBits = Literal[8, 16]
+"""Width of the reference that joins the segments of one message."""
 
 
 class Message(Record):
     """One SMS, of one or more segments.
 
-    `reference` is the UDH reference of its segments (3GPP TS 23.040, 9.2.3.24.1).
+    `reference` is the UDH reference of its segments, of `reference_bits` (3GPP TS 23.040,
+    9.2.3.24.1 and 9.2.3.24.8).
     `deadline` ends its worth: past it the message is refused, never sent stale.
     `send_before`, where set, gives it back to compose to be decided again.
     `again` says that an earlier copy may have been sent: look before you submit, in
@@ -31,6 +34,7 @@ class Message(Record):
     encoding: Encoding
     segments: int
     reference: int
+    reference_bits: ReferenceBits = 8
     event_time: Millis
     decided_at: Millis
     deadline: Millis

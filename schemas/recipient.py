@@ -26,7 +26,7 @@ class Seen(NamedTuple):
 
 
 class Recipient(Record):
-    """One phone number's memory. `reference` is the next UDH reference, 0 to 255."""
+    """One phone number's memory. `reference` is the next UDH reference, 0 to 65,535."""
 
     reference: int = 0
     seen: list[Seen] = Field(default_factory=list)

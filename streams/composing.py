@@ -63,7 +63,7 @@ def compose(
 def _message(request: Request, template: Template, decision: Decision) -> Message:
     """Raises Refusal where the template can't be worded or encoded."""
     rendered = render(template, request.locale, request.given)
-    encoded = encode(rendered.text)
+    encoded = encode(rendered.text, template.reference_bits)
     return Message(
         id=request.id,
         lane=request.lane,
@@ -75,7 +75,8 @@ def _message(request: Request, template: Template, decision: Decision) -> Messag
         text=rendered.text,
         encoding=encoded.encoding,
         segments=len(encoded.parts),
-        reference=decision.seen.reference,
+        reference=decision.seen.reference % (1 << template.reference_bits),
+        reference_bits=template.reference_bits,
         event_time=request.event_time,
         decided_at=decision.seen.decided_at,
         deadline=deadline_ms(request, template),

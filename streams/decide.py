@@ -17,8 +17,8 @@ from streams.catalog.template import Template
 SEEN_KEPT_MS = 30 * 24 * 3600 * 1000
 """Ids are remembered as long as `sms.status` is kept."""
 
-_REFERENCES = 256
-"""UDH references that fit 8 bits."""
+_REFERENCES = 1 << 16
+"""Counted in 16 bits; a message takes as many of them as its template says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """Recipient ↔ octets, as kept in compose's table and its changelog.
 
-Rules: 35 octets an id, since a recipient is kept in memory and written whole each time;
+Rules: 36 octets an id, since a recipient is kept in memory and written whole each time;
 codes are given once and never change; what can't be read raises, it is never guessed.
-Layout: version, next reference, then for each id seen: id (16), lane (1), offset (8),
-decided at in ms (8), reference (1), refused (1); numbers big-endian.
+Layout: version (1), next reference (2), then for each id seen: id (16), lane (1), offset
+(8), decided at in ms (8), reference (2), refused (1); numbers big-endian. In version 1
+the references had one octet.
 """
 
 import struct
@@ -12,9 +13,12 @@ from schemas.lane import LANES
 from schemas.reason import Reason
 from schemas.recipient import Recipient, Seen
 
-VERSION = 1
-_HEAD = struct.Struct(">BB")
-_SEEN = struct.Struct(">16sBQQBB")
+VERSION = 2
+_LAYOUTS = {
+    1: (struct.Struct(">BB"), struct.Struct(">16sBQQBB")),
+    2: (struct.Struct(">BH"), struct.Struct(">16sBQQHB")),
+}
+_HEAD, _SEEN = _LAYOUTS[VERSION]
 _LANE_CODES = {lane: code for code, lane in enumerate(LANES)}
 
 REFUSED: dict[Reason, int] = {
@@ -49,12 +53,15 @@ def pack(recipient: Recipient) -> bytes:
 def unpack(octets: bytes) -> Recipient:
     """Raises ValueError where `octets` are not what `pack` makes."""
     try:
-        version, reference = _HEAD.unpack_from(octets)
-        if version != VERSION:
-            raise ValueError(f"a recipient of version {version}; this Chappe reads {VERSION}")
+        if octets[0] not in _LAYOUTS:
+            raise ValueError(f"a recipient of version {octets[0]}; this Chappe reads {VERSION}")
+        head, entry = _LAYOUTS[octets[0]]
+        _, reference = head.unpack_from(octets)
         seen = [
             Seen(identity.hex(), LANES[lane], offset, decided_at, ref, _REASONS[refused])
-            for identity, lane, offset, decided_at, ref, refused in _SEEN.iter_unpack(octets[2:])
+            for identity, lane, offset, decided_at, ref, refused in entry.iter_unpack(
+                octets[head.size :]
+            )
         ]
     except (struct.error, IndexError, KeyError) as error:
         raise ValueError(f"not a recipient: {error}") from None

@@ -149,7 +149,8 @@ class Gateway:
                 reason=Reason.TEST_MODE,
             )
             return None
-        segments = payloads(encode(message.text), message.reference)
+        bits = message.reference_bits
+        segments = payloads(encode(message.text, bits), message.reference, bits)
         return Item(Submission(message, segments), partition, finished)
 
     def _unreadable(self, record: Any, error: ValidationError, done: Callable[..., None]) -> None:

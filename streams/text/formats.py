@@ -30,7 +30,11 @@ EXACT_DIGITS = 15
 """A float of at most this many significant digits is the decimal that was written."""
 
 # Spaces, signs and marks that Babel prints and GSM 03.38 lacks, each to its plain sister.
-PLAIN = {0x202F: " ", 0x00A0: " ", 0x2009: " ", 0x2212: "-", 0x2019: "'", 0x200E: None, 0x200F: None}  # fmt: skip  # noqa: E501
+PLAIN: dict[int, str | None] = {
+    0x202F: " ", 0x00A0: " ", 0x2009: " ", 0x2212: "-", 0x2019: "'", 0x200E: None, 0x200F: None,
+}  # fmt: skip
+PLAIN_RTL = {code: char for code, char in PLAIN.items() if char is not None}
+"""Right to left the marks of direction are needed, and cost no more: it is UCS-2 anyway."""
 
 
 class Money(Decimal):
@@ -153,9 +157,9 @@ def with_currency(amount: Decimal, currency: str) -> Money:
     return money
 
 
-def plain(printed: str) -> str:
+def plain(printed: str, babel: Locale) -> str:
     """What Babel printed, in the characters of an SMS."""
-    return printed.translate(PLAIN)
+    return printed.translate(PLAIN_RTL if babel.text_direction == "rtl" else PLAIN)
 
 
 @lru_cache(maxsize=256)
@@ -178,11 +182,13 @@ def printers(locale: str) -> dict[type, Printer]:
     def money(value: Money) -> str:
         printed = currency.apply(value, babel, currency=value.currency, currency_digits=True)
         # CLDR parts a code of letters from the amount (UTS 35, currencySpacing), Babel does not
-        return plain(CODE_THEN_DIGIT.sub(" ", printed, count=1))
+        return plain(CODE_THEN_DIGIT.sub(" ", printed, count=1), babel)
 
     return {
         Money: money,
-        Decimal: lambda value: plain(decimal.apply(value, babel, decimal_quantization=False)),
-        datetime.date: lambda value: plain(format_date(value, "medium", babel)),
-        datetime.time: lambda value: plain(format_time(value, "short", locale=babel)),
+        Decimal: lambda value: plain(
+            decimal.apply(value, babel, decimal_quantization=False), babel
+        ),
+        datetime.date: lambda value: plain(format_date(value, "medium", babel), babel),
+        datetime.time: lambda value: plain(format_time(value, "short", locale=babel), babel),
     }

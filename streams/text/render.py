@@ -15,18 +15,21 @@ from schemas.reason import Reason, Refusal
 from streams.catalog.template import MAIN, Default, Template, Use, Variable
 from streams.text.formats import Value, with_currency
 from streams.text.locales import chain
+from streams.text.segment import TEXT_LIMIT, too_long
 from streams.text.texts import Text
-
-LONGEST_TEXT = 1000
-"""Unicode code points after NFC."""
+from streams.text.transliterate import prefer_gsm
 
 
 class Rendered(NamedTuple):
-    """`locale` and `variant` say which of the template's texts it is."""
+    """`locale` and `variant` say which of the template's texts it is.
+
+    `changes`: what `prefer_gsm` made of it, (as written, as sent).
+    """
 
     text: str
     locale: str
     variant: str
+    changes: tuple[tuple[str, str], ...] = ()
 
 
 def render(template: Template, locale: str | None, given: Mapping[str, JsonValue]) -> Rendered:
@@ -35,10 +38,18 @@ def render(template: Template, locale: str | None, given: Mapping[str, JsonValue
     variant = choose_variant(template, chosen, given)
     values = _values(template, chosen, variant, given)
     text = unicodedata.normalize("NFC", _worded(template, chosen, variant, values))
-    if len(text) > LONGEST_TEXT:
-        detail = f"{len(text):,} characters; the longest is {LONGEST_TEXT:,}"
-        raise Refusal(Reason.TOO_LONG, detail)
-    return Rendered(text, chosen, variant)
+    changes: tuple[tuple[str, str], ...] = ()
+    if template.transliteration == "prefer_gsm":
+        text, changes = prefer_gsm(text, _as_they_are(template, values))
+    if len(text) > TEXT_LIMIT:
+        raise too_long(text)
+    return Rendered(text, chosen, variant, changes)
+
+
+def _as_they_are(template: Template, values: Mapping[str, Value]) -> list[str]:
+    """Another letter in a code or a link makes it another code, or no link."""
+    exact = ("code", "link")
+    return [str(values[name]) for name in values if template.variables[name].type in exact]
 
 
 def choose_locale(template: Template, locale: str | None) -> str:

@@ -126,7 +126,7 @@ def test_the_text_stays_out_of_the_status() -> None:
 
 
 def test_references_count_and_wrap_and_a_refusal_takes_none() -> None:
-    recipient = Recipient(reference=255)
+    recipient = Recipient(reference=65_535)
     found = composed(request(), recipient)
     assert found is not None
     assert found.message is not None
@@ -135,7 +135,7 @@ def test_references_count_and_wrap_and_a_refusal_takes_none() -> None:
     refused = composed(request("private-sale"), recipient)
     assert refused is not None
     assert refused.recipient is not None
-    assert refused.recipient.reference == 255
+    assert refused.recipient.reference == 65_535
 
 
 def test_old_ids_are_forgotten() -> None:
@@ -179,12 +179,12 @@ SEEN = st.builds(
     st.sampled_from(Lane),
     st.integers(0, 2**63 - 1),
     st.integers(0, 2**53),
-    st.integers(0, 255),
+    st.integers(0, 65_535),
     st.sampled_from([None, *REFUSED]),
 )
 
 
-@given(st.builds(Recipient, reference=st.integers(0, 255), seen=st.lists(SEEN, max_size=20)))
+@given(st.builds(Recipient, reference=st.integers(0, 65_535), seen=st.lists(SEEN, max_size=20)))
 def test_what_is_remembered_round_trips(recipient: Recipient) -> None:
     assert unpack(pack(recipient)) == recipient
 
@@ -193,14 +193,24 @@ def test_what_is_remembered_round_trips(recipient: Recipient) -> None:
     ("octets", "why"),
     [
         (b"", "nothing"),
-        (b"\x02\x00", "a version to come"),
-        (b"\x01\x00" + b"x" * 34, "cut short"),
+        (b"\x03\x00\x00", "a version to come"),
+        (b"\x02\x00\x00" + b"x" * 35, "cut short"),
         (b"\x01\x00" + b"x" * 16 + b"\x07" + b"\x00" * 18, "a lane that is none"),
     ],
 )
 def test_what_is_no_memory_is_never_guessed(octets: bytes, why: str) -> None:
     with pytest.raises(ValueError, match="recipient"):
         unpack(octets)
+
+
+def test_a_memory_of_the_first_version_is_read() -> None:
+    """Its references had 8 bits; installations that ran it go on."""
+    entry = bytes(15) + b"\x01" + b"\x00" + bytes(7) + b"\x09" + bytes(7) + b"\x05" + b"\x07\x01"
+    found = unpack(b"\x01\xff" + entry)
+    assert found.reference == 255
+    (seen,) = found.seen
+    assert (seen.offset, seen.decided_at, seen.reference) == (9, 5, 7)
+    assert seen.refused is Reason.NO_CONSENT
 
 
 def test_codes_of_refusals_are_told_apart() -> None:

@@ -12,7 +12,8 @@ from agents.catalog import load_catalog
 from schemas.reason import Reason, Refusal
 from streams.catalog.catalog_tests import Failure, run_tests
 from streams.catalog.template import given
-from streams.text.render import LONGEST_TEXT, Rendered, render
+from streams.text.render import Rendered, render
+from streams.text.segment import TEXT_LIMIT
 from tests.streams.catalogs import GOOD, catalog, one, refusal, swapped
 
 SHIPPED = load_catalog().templates
@@ -111,10 +112,10 @@ def test_stand_ins_that_point_at_each_other_end_as_missing() -> None:
 
 def test_length_is_counted_in_code_points_after_nfc() -> None:
     template = one("text")
-    assert len(render(template, "en", {"it": "a" * LONGEST_TEXT}).text) == LONGEST_TEXT
-    assert render(template, "en", {"it": "e\u0301" * LONGEST_TEXT}).text == "é" * LONGEST_TEXT
-    assert len(render(template, "en", {"it": "😀" * LONGEST_TEXT}).text) == LONGEST_TEXT
-    refused = refusal(template, {"it": "a" * (LONGEST_TEXT + 1)})
+    assert len(render(template, "en", {"it": "a" * TEXT_LIMIT}).text) == TEXT_LIMIT
+    assert render(template, "en", {"it": "e\u0301" * TEXT_LIMIT}).text == "é" * TEXT_LIMIT
+    assert len(render(template, "en", {"it": "😀" * TEXT_LIMIT}).text) == TEXT_LIMIT
+    refused = refusal(template, {"it": "a" * (TEXT_LIMIT + 1)})
     assert (refused.reason, refused.detail) == (
         Reason.TOO_LONG, "1,001 characters; the longest is 1,000",
     )  # fmt: skip
