@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 
 from schemas.lane import Lane
-from schemas.message import InDoubt
+from schemas.message import InDoubt, ReferenceBits
 from schemas.reason import Reason
 from streams.catalog.checks import Loaded, Variables, check
 from streams.catalog.shape import (
@@ -20,6 +20,7 @@ from streams.catalog.shape import (
     PurposeShape,
     TemplateShape,
     TestShape,
+    Transliteration,
 )
 from streams.catalog.template import Budget, Case, Default, Refuse, Template, Use, Variable
 from streams.catalog.yaml_lines import Fault, plain
@@ -37,6 +38,8 @@ class _Merged:
     lane: Lane
     deliver_within: int
     in_doubt: InDoubt
+    transliteration: Transliteration
+    reference_bits: ReferenceBits
     fallbacks: dict[str, tuple[str, ...]]
     default_locale: str | None
 
@@ -86,7 +89,7 @@ def _missing(shape: MissingShape) -> Refuse | Default | Use:
 def _merge(file: Loaded, defaults: DefaultsShape) -> tuple[_Merged | None, list[Fault]]:
     shape = file.shape
     purpose = defaults.purposes.get(shape.purpose, PurposeShape())
-    sender = shape.sender or defaults.sender
+    sender = shape.sender or purpose.sender or defaults.sender
     lane = shape.lane or purpose.lane
     within = shape.deliver_within or purpose.deliver_within
     of = f"purposes.{shape.purpose}"
@@ -104,7 +107,16 @@ def _merge(file: Loaded, defaults: DefaultsShape) -> tuple[_Merged | None, list[
     in_doubt = shape.in_doubt or ("resend" if lane is Lane.URGENT else "hold")
     default = normal(defaults.default_locale) if defaults.default_locale else None
     fallbacks = {normal(k): tuple(map(normal, v)) for k, v in defaults.fallbacks.items()}
-    return _Merged(sender, lane, within, in_doubt, fallbacks, default), faults
+    return _Merged(
+        sender,
+        lane,
+        within,
+        in_doubt,
+        shape.transliteration or defaults.transliteration,
+        defaults.reference_bits,
+        fallbacks,
+        default,
+    ), faults
 
 
 def _compile(file: Loaded, variables: Variables) -> tuple[Compiled, list[Fault]]:
@@ -150,6 +162,7 @@ def _template(file: Loaded, merged: _Merged, variables: Variables, compiled: Com
         topic=shape.on_event.topic,
         type=shape.on_event.type,
         to_phone=shape.to.phone,
+        to_contact=shape.to.contact,
         to_locale=shape.to.locale,
         to_opted_in=shape.to.opted_in,
         purpose=shape.purpose,
@@ -159,6 +172,8 @@ def _template(file: Loaded, merged: _Merged, variables: Variables, compiled: Com
         secret=frozenset(shape.secret),
         keep_text=shape.keep_text,
         sender=merged.sender,
+        transliteration=merged.transliteration,
+        reference_bits=merged.reference_bits,
         budget=Budget(shape.budget.segments, shape.budget.encoding),
         variables=variables,
         texts={normal(locale): texts for locale, texts in shape.texts.items()},

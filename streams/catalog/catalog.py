@@ -6,6 +6,7 @@ nothing here knows a disk.
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
 from schemas.lane import LANES, Lane
 from streams.catalog.build import build
@@ -16,7 +17,7 @@ from streams.catalog.yaml_lines import Fault
 from streams.text.formats import known
 from streams.text.locales import normal
 
-__all__ = ["DEFAULTS", "Catalog", "CatalogError", "Fault", "parse_catalog"]
+__all__ = ["DEFAULTS", "Catalog", "CatalogError", "Fault", "Read", "parse_catalog", "read_catalog"]
 
 DEFAULTS = "_defaults.yaml"
 
@@ -62,8 +63,24 @@ class Catalog:
         return any(template.secret for template in self._by_topic.get(topic, ()))
 
 
+class Read(NamedTuple):
+    """What could be read of a folder: `defaults` is None where they have faults."""
+
+    templates: list[Template]
+    defaults: DefaultsShape | None
+    faults: list[Fault]
+
+
 def parse_catalog(files: Mapping[str, str]) -> Catalog:
     """File name (without folders) to content. Raises CatalogError with every fault."""
+    read = read_catalog(files)
+    if read.faults:
+        raise CatalogError(read.faults)
+    return Catalog(read.templates)
+
+
+def read_catalog(files: Mapping[str, str]) -> Read:
+    """The templates that are right, and every fault of the others."""
     defaults, faults = _defaults(files.get(DEFAULTS, ""))
     templates: list[Template] = []
     for name in sorted(files.keys() - {DEFAULTS}):
@@ -74,9 +91,7 @@ def parse_catalog(files: Mapping[str, str]) -> Catalog:
         faults += found
     if not faults and not templates:
         faults = [Fault(DEFAULTS, 1, "", "no template beside it: there is nothing to say")]
-    if faults:
-        raise CatalogError(faults)
-    return Catalog(templates)
+    return Read(templates, defaults, faults)
 
 
 def _defaults(content: str) -> tuple[DefaultsShape | None, list[Fault]]:
@@ -95,6 +110,7 @@ def _unknown_locales(file: File[DefaultsShape]) -> list[Fault]:
     said: list[tuple[tuple[str | int, ...], str]] = [
         *((("default_locale",), locale) for locale in [shape.default_locale] if locale),
         *((("fallbacks", key), key) for key in shape.fallbacks),
+        *((("opt_out", key), key) for key in shape.opt_out),
         *(
             (("fallbacks", key, at), locale)
             for key, locales in shape.fallbacks.items()

@@ -30,6 +30,7 @@ PROPERTIES: Mapping[str, Schema] = {
 }
 """What an event may hold for each kind of variable."""
 PHONE: Schema = {"type": "string", "description": "international, such as +33612345678"}
+CONTACT: Schema = {"type": "string", "description": "the id of a contact"}
 LOCALE: Schema = {"type": "string", "description": "BCP 47, such as fr or fr-CA"}
 OPTED_IN: Schema = {"type": "boolean", "description": "true, or nothing is sent"}
 ENVELOPE: Mapping[str, tuple[Schema, JsonValue]] = {
@@ -85,7 +86,10 @@ def _fields(templates: Iterable[Template]) -> Iterator[_Field]:
             required = isinstance(variable.missing, Refuse)
             schema = PROPERTIES[variable.kind]
             yield _Field(variable.path, schema, _example(variable), required)
-        yield _Field(template.to_phone, PHONE, "+33612345678", True)
+        if template.to_phone:
+            yield _Field(template.to_phone, PHONE, "+33612345678", True)
+        if template.to_contact:
+            yield _Field(template.to_contact, CONTACT, "customer-1", True)
         if template.to_locale:
             yield _Field(template.to_locale, LOCALE, next(iter(template.texts)), False)
         if template.to_opted_in:

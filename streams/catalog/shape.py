@@ -5,13 +5,13 @@ this is the one description of the format, and what editors are given is made of
 """
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.lane import Lane
-from schemas.message import Encoding, InDoubt
+from schemas.message import Encoding, InDoubt, ReferenceBits
 from schemas.topics import DAY_MS
 
 UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": DAY_MS}
@@ -21,6 +21,7 @@ MAIN = "main"
 
 Purpose = Literal["authentication", "transactional", "marketing"]
 Type = Literal["text", "name", "money", "number", "date", "time", "code", "link"]
+Transliteration = Literal["as_written", "prefer_gsm"]
 
 
 def _fail(message: str) -> PydanticCustomError:
@@ -44,6 +45,22 @@ def _sender(value: object) -> str:
     if not re.fullmatch(r"(?=.*[A-Za-z])[A-Za-z0-9 ._&-]{1,11}", text):
         raise _fail("expected a name of at most 11 letters, digits and spaces, or a number")
     return text
+
+
+def _reference_bits(value: object) -> int:
+    if str(value) not in ("8", "16"):
+        raise _fail("expected 8 or 16")
+    return int(str(value))
+
+
+def _words(value: object) -> object:
+    """One word alone is a list of one."""
+    words = [value] if isinstance(value, str) else value
+    if not isinstance(words, list) or not all(
+        isinstance(one, str) and one.strip() for one in words
+    ):
+        raise _fail("expected words, such as [STOP, ARRET]")
+    return words
 
 
 def _variants(value: object) -> object:
@@ -95,6 +112,13 @@ Duration = Annotated[
     int, BeforeValidator(_duration), WithJsonSchema({"type": "string", "pattern": "^[0-9]+[smhd]$"})
 ]
 Sender = Annotated[str, BeforeValidator(_sender), WithJsonSchema({"type": ["string", "integer"]})]
+Bits = Annotated[ReferenceBits, BeforeValidator(_reference_bits), WithJsonSchema({"enum": [8, 16]})]
+Words = Annotated[
+    list[str],
+    Field(min_length=1),
+    BeforeValidator(_words),
+    WithJsonSchema({"type": ["string", "array"], "items": {"type": "string"}}),
+]
 Variants = Annotated[
     dict[Name, str],
     BeforeValidator(_variants),
@@ -114,11 +138,21 @@ class OnEvent(Shape):
 
 
 class To(Shape):
-    """Where the event names the person: dotted paths such as `data.phone`."""
+    """Where the event names the person: dotted paths such as `data.phone`.
 
-    phone: Path
+    Either `phone`, or `contact` where the event has only an id to look the number up by.
+    """
+
+    phone: Path | None = None
+    contact: Path | None = None
     locale: Path | None = None
     opted_in: Path | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.phone is None) == (self.contact is None):
+            raise _fail("say phone (where the event has the number) or contact (its id), not both")
+        return self
 
 
 class BudgetShape(Shape):
@@ -174,6 +208,7 @@ class TemplateShape(Shape):
     secret: list[str] = Field(default_factory=list)
     keep_text: bool = False
     sender: Sender | None = None
+    transliteration: Transliteration | None = None
     budget: BudgetShape = BudgetShape()
     variables: dict[Name, VariableShape] = Field(default_factory=dict)
     texts: Annotated[dict[str, Variants], Field(min_length=1)]
@@ -185,12 +220,20 @@ class PurposeShape(Shape):
 
     lane: Lane | None = None
     deliver_within: Duration | None = None
+    sender: Sender | None = None
 
 
 class DefaultsShape(Shape):
-    """`_defaults.yaml`: what templates need not repeat."""
+    """`_defaults.yaml`: what templates need not repeat, and what holds for all of them.
+
+    `opt_out`: by language, the words of which a marketing text must name one.
+    `reference_bits`: of the reference that joins the segments of a message.
+    """
 
     sender: Sender | None = None
+    transliteration: Transliteration = "as_written"
+    reference_bits: Bits = 8
+    opt_out: dict[str, Words] = Field(default_factory=dict)
     default_locale: str | None = None
     fallbacks: dict[str, list[str]] = Field(default_factory=dict)
     purposes: dict[Purpose, PurposeShape] = Field(default_factory=dict)

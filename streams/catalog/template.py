@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from schemas.lane import Lane
-from schemas.message import Encoding, InDoubt
+from schemas.message import Encoding, InDoubt, ReferenceBits
 from schemas.reason import Reason, Refusal
-from streams.catalog.shape import MAIN, Purpose, Type
+from streams.catalog.shape import MAIN, Purpose, Transliteration, Type
 from streams.text.formats import Value, read
 from streams.text.texts import Text
 
@@ -100,8 +100,10 @@ class Case:
 class Template:
     """`texts` are the sources, by locale and variant; `compiled` is what renders.
 
-    Paths are dotted and start at the event's attributes: `data.phone`. `fallbacks` says
-    which locales stand in for one that has no text; `default_locale` ends every chain.
+    Paths are dotted and start at the event's attributes: `data.phone`; of `to_phone` and
+    `to_contact` one is set. `fallbacks` says which locales stand in for one that has no
+    text; `default_locale` ends every chain. `reference_bits` counts in how many segments
+    a text has.
     """
 
     name: str
@@ -110,7 +112,8 @@ class Template:
     owner: str
     topic: str
     type: str
-    to_phone: str
+    to_phone: str | None
+    to_contact: str | None
     to_locale: str | None
     to_opted_in: str | None
     purpose: Purpose
@@ -120,6 +123,8 @@ class Template:
     secret: frozenset[str]
     keep_text: bool
     sender: str
+    transliteration: Transliteration
+    reference_bits: ReferenceBits
     budget: Budget
     variables: Mapping[str, Variable]
     texts: Mapping[str, Mapping[str, str]]

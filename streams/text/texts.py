@@ -5,24 +5,24 @@ nothing else, so that no text can loop or grow without bounds; what is wrong wit
 said with its line. Behind that stands Jinja's own sandbox.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from difflib import get_close_matches
 from functools import lru_cache
+from typing import Any
 
 import jinja2
 from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from streams.text.formats import UNPRINTABLE, Value, printers, with_currency
+from streams.text.filters import filters, misuse
+from streams.text.formats import UNPRINTABLE, Value, printers
 
 ALLOWED: frozenset[type[nodes.Node]] = frozenset({
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const,
     nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand,
-    nodes.And, nodes.Or, nodes.Not, nodes.Neg, nodes.Filter,
+    nodes.And, nodes.Or, nodes.Not, nodes.Neg, nodes.Filter, nodes.Keyword,
 })  # fmt: skip
-WORD_FILTERS = ("capitalize", "lower", "title", "trim", "upper")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def compile_text(locale: str, source: str, variables: frozenset[str]) -> Text:
     try:
         tree = environment.parse(source)
         used = {node.name for node in tree.find_all(nodes.Name)}
-        if faults := list(_faults(tree, source, variables)):
+        if faults := list(_faults(tree, source, variables, locale)):
             raise BadTextError(faults)
         code = environment.compile(tree)
     except jinja2.TemplateSyntaxError as error:
@@ -64,25 +64,41 @@ def compile_text(locale: str, source: str, variables: frozenset[str]) -> Text:
     return Text(tuple(sorted(used)), template.render)
 
 
-def _faults(tree: nodes.Template, source: str, variables: frozenset[str]) -> list[tuple[int, str]]:
-    found: list[tuple[int, str]] = []
+def _faults(
+    tree: nodes.Template, source: str, variables: frozenset[str], locale: str
+) -> Iterator[tuple[int, str]]:
     if not source:
-        found.append((1, "the text is empty"))
+        yield 1, "the text is empty"
     if UNPRINTABLE.search(source):
-        found.append((1, "the text has a control character or a lone surrogate"))
-    filters = frozenset(_environment("en").filters)
+        yield 1, "the text has a control character or a lone surrogate"
     for node in tree.find_all(nodes.Node):
-        if type(node) not in ALLOWED:
-            what = type(node).__name__.lower()
-            message = f"`{what}` is not for texts; use {{{{ variable }}}}, filters and if"
-        elif isinstance(node, nodes.Name) and node.name not in variables:
-            message = f"no variable `{node.name}`{suggestion(node.name, variables)}"
-        elif isinstance(node, nodes.Filter) and node.name not in filters:
-            message = f"no filter `{node.name}`{suggestion(node.name, filters)}"
-        else:
-            continue
-        found.append((node.lineno, message))
-    return found
+        if (message := _fault(node, variables, locale)) is not None:
+            yield node.lineno, message
+
+
+def _fault(node: nodes.Node, variables: frozenset[str], locale: str) -> str | None:
+    if type(node) not in ALLOWED:
+        what = type(node).__name__.lower()
+        return f"`{what}` is not for texts; use {{{{ variable }}}}, filters and if"
+    if isinstance(node, nodes.Name) and node.name not in variables:
+        return f"no variable `{node.name}`{suggestion(node.name, variables)}"
+    if isinstance(node, nodes.Filter):
+        return _filter_fault(node, locale)
+    return None
+
+
+def _filter_fault(node: nodes.Filter, locale: str) -> str | None:
+    there = frozenset(_environment(locale).filters)
+    if node.name not in there:
+        return f"no filter `{node.name}`{suggestion(node.name, there)}"
+    args = [_constant(arg) for arg in node.args]
+    named = {str(pair.key): _constant(pair.value) for pair in node.kwargs}
+    wrong = misuse(node.name, args, named, locale)
+    return f"filter `{node.name}` {wrong}" if wrong else None
+
+
+def _constant(node: nodes.Expr) -> Any:
+    return node.value if isinstance(node, nodes.Const) else None
 
 
 @lru_cache(maxsize=256)
@@ -94,14 +110,10 @@ def _environment(locale: str) -> ImmutableSandboxedEnvironment:
         printer = table.get(type(value))
         return printer(value) if printer else value
 
-    def money(amount: Decimal, currency: str) -> Decimal:
-        return with_currency(amount, currency)
-
     environment = ImmutableSandboxedEnvironment(
         undefined=jinja2.StrictUndefined, autoescape=False, finalize=printed
     )
-    words = {name: environment.filters[name] for name in WORD_FILTERS}
-    environment.filters = {**words, "money": money}
+    environment.filters = filters(locale)
     environment.globals.clear()
     environment.tests.clear()
     return environment
