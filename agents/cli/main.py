@@ -2,15 +2,23 @@
 
 import click
 
-from agents.cli.demo import demo
-from agents.cli.publish import publish
-from agents.cli.run import engine, gateway, up
-from agents.cli.schema import schema
-from agents.cli.smsc import smsc
-from agents.cli.tail import tail
+from agents.cli.contents import Contents
+
+COMMANDS = {
+    "demo": ("agents.cli.demo", "Watch domain events turn into SMS, on this machine."),
+    "text": ("agents.cli.text", "Count a text: encoding, segments, what forces UCS-2."),
+    "catalog": ("agents.cli.catalog", "Check the texts of a catalog before anything is sent."),
+    "up": ("agents.cli.run", "Run engine and gateway on this machine."),
+    "engine": ("agents.cli.run", "Turn domain events into messages."),
+    "gateway": ("agents.cli.run", "Submit messages to the SMSC."),
+    "smsc": ("agents.cli.smsc", "Run an SMSC to try things on, with no phones behind it."),
+    "publish": ("agents.cli.publish", "Publish events from a file to a topic."),
+    "tail": ("agents.cli.tail", "Follow what becomes of messages."),
+    "schema": ("agents.cli.schema", "Print JSON Schema and AsyncAPI for events and records."),
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Contents, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="chappe", prog_name="chappe")
 def main() -> None:
     """Domain events in, SMS out.
@@ -18,9 +26,6 @@ def main() -> None:
     Settings come from CHAPPE_… variables or chappe.toml; see docs/settings.md.
     """
 
-
-for command in (demo, up, engine, gateway, smsc, publish, tail, schema):
-    main.add_command(command)
 
 if __name__ == "__main__":
     main()
