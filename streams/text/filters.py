@@ -11,14 +11,14 @@ from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
 from jinja2.filters import FILTERS
 
 from streams.text.formats import known, plain, with_currency
 
 WORDS = ("capitalize", "lower", "title", "trim", "upper")
 """Of Jinja2 itself."""
-SKELETONS = {"day": "MMMMd", "weekday": "EEEE"}
-DATE_FORMS = ("short", "medium", "long", "full", *SKELETONS)
+DATE_FORMS = ("short", "medium", "long", "full", "day", "weekday")
 PLURAL_FORMS = ("zero", "one", "two", "few", "many", "other")
 """Plural categories of CLDR."""
 MOST_DECIMALS = 9
@@ -34,14 +34,14 @@ def filters(locale: str) -> dict[str, Callable[..., Any]]:
         return with_currency(amount, currency)
 
     def number(value: Decimal, decimals: int) -> str:
-        pattern = babel.decimal_formats[None]
-        digits = (decimals, decimals)
-        return plain(pattern.apply(value, babel, force_frac=digits), babel)
+        whole = babel.decimal_formats[None].pattern.partition(".")[0]
+        fraction = "." + "0" * decimals if decimals else ""
+        return plain(format_decimal(value, f"{whole}{fraction}", babel), babel)
 
     def date(value: datetime.date, form: str) -> str:
-        if form in SKELETONS:
-            return plain(format_skeleton(SKELETONS[form], value, locale=babel), babel)
-        return plain(format_date(value, form, babel), babel)
+        if form == "day":  # without a year; CLDR knows the order
+            return plain(format_skeleton("MMMMd", value, locale=babel), babel)
+        return plain(format_date(value, "EEEE" if form == "weekday" else form, babel), babel)
 
     def plural(value: Decimal, **forms: str) -> str:
         return forms.get(babel.plural_form(value), forms["other"])

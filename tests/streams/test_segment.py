@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.message import ReferenceBits
 from schemas.reason import Reason, Refusal
 from streams.text.gsm import BASIC, EXTENSION, from_septets, to_septets
 from streams.text.segment import TEXT_LIMIT, encode, payloads
@@ -45,6 +46,40 @@ def test_header() -> None:
     assert (alone.esm_class, alone.data_coding, alone.short_message) == (0, 0, b"short")
 
 
+FAMILY = "👨‍👩‍👧‍👦"
+"""Four people and three joiners: 11 code units, one character to whoever reads it."""
+
+
+@pytest.mark.parametrize(
+    ("text", "units", "why"),
+    [
+        ("ç" * 66 + "😀" + "b" * 20, [66, 22], "a surrogate pair, whatever it costs"),
+        ("ç" * 60 + FAMILY + "b" * 40, [60, 51], "a family stays together"),
+        ("ç" * 60 + FAMILY + "b" * 62, [66, 67], "not where that makes a third segment"),
+        ("ç" * 66 + "🇫🇷" + "b" * 40, [66, 44], "nor is a flag of two letters cut"),
+        ("ç" * 66 + "x\u0302\u0301" + "b" * 9, [66, 12], "nor a letter from its marks"),
+        ("ç" * 60 + FAMILY + "b" * 63 + FAMILY, [60, 67, 18], "room for one is taken by the first"),
+        ("👍🏽" * 40, [64, 64, 32], "a skin tone stays with its thumb"),
+        ("a\u0300" + "\u0301" * 200, None, "a heap of marks longer than a segment is cut"),
+    ],
+)
+def test_what_a_person_sees_as_one_stays_whole(
+    text: str, units: list[int] | None, why: str
+) -> None:
+    sizes = [len(part) // 2 for part in encode(text).parts]
+    assert units is None or sizes == units, why
+    assert max(sizes) <= 67, why
+    assert len(sizes) == -(-sum(sizes) // 67) or "😀" in text, why
+
+
+def test_sixteen_bits() -> None:
+    """TS 23.040, 9.2.3.24.8: element 8, four octets long, one less for the text."""
+    first, second = payloads(encode("a" * 161, 16), 0x1234, 16)
+    assert first.short_message[:7] == bytes((6, 8, 4, 0x12, 0x34, 2, 1))
+    assert second.short_message[:7] == bytes((6, 8, 4, 0x12, 0x34, 2, 2))
+    assert (len(first.short_message), len(second.short_message)) == (159, 16)
+
+
 def test_too_long_is_refused_never_cut() -> None:
     assert encode("a" * TEXT_LIMIT)
     with pytest.raises(Refusal) as caught:
@@ -65,19 +100,42 @@ def test_every_gsm_character_round_trips() -> None:
         assert from_septets(septets) == char
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=TEXT_LIMIT))
-def test_segments_reassemble(text: str) -> None:
+SEEN_AS_ONE = ["👨‍👩‍👧‍👦", "🇫🇷", "👍🏽", "e\u0323\u0302\u0301", "क्षि", "한", "\r\n", "€", "ç"]
+TEXTS = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=TEXT_LIMIT),
+    st.lists(st.sampled_from([*SEEN_AS_ONE, "a"]), max_size=120).map("".join),
+)
+
+
+@given(TEXTS, st.sampled_from([8, 16]))
+def test_segments_reassemble(text: str, bits: ReferenceBits) -> None:
     normal = unicodedata.normalize("NFC", text)
     if len(normal) > TEXT_LIMIT:
         return
-    encoded = encode(text)
+    encoded = encode(text, bits)
     octets = b"".join(encoded.parts)
     decode = from_septets if encoded.encoding == "gsm7" else (lambda o: o.decode("utf-16-be"))
     assert decode(octets) == normal
     for part in encoded.parts:  # each shows whole characters by itself
         assert decode(part) is not None
-    assert all(len(payload.short_message) <= 160 for payload in payloads(encoded, 255))
-    assert len(encoded.parts) == 1 or max(map(len, encoded.parts)) <= 153
+    most = 160 if encoded.encoding == "gsm7" else 140
+    sent = payloads(encoded, 255, bits)
+    assert all(len(payload.short_message) <= most for payload in sent)
+
+
+@given(TEXTS, st.sampled_from([8, 16]))
+def test_keeping_characters_whole_costs_no_segment(text: str, bits: ReferenceBits) -> None:
+    """As many segments as filling each with whole code points needs, counted naively."""
+    normal = unicodedata.normalize("NFC", text)
+    if len(normal) > TEXT_LIMIT:
+        return
+    gsm = to_septets(normal) is not None
+    alone, joined = (160, 153 if bits == 8 else 152) if gsm else (70, 67 if bits == 8 else 66)
+    sizes = [len(to_septets(c) or b"") if gsm else 1 + (ord(c) > 0xFFFF) for c in normal]
+    count, filled = 1, 0
+    for size in sizes:
+        count, filled = (count, filled + size) if filled + size <= joined else (count + 1, size)
+    assert len(encode(text, bits).parts) == (1 if sum(sizes) <= alone else count)
 
 
 @given(st.text(st.sampled_from(BASIC.replace("\x1b", "") + "".join(EXTENSION.values()))))
