@@ -55,12 +55,12 @@ def demo_events(now_ms: Millis, run: str) -> list[DemoEvent]:
         event("domain.identity", "otp.requested", "delivered",
               f"{code} is your code. It is valid for 10 minutes.",
               code=code, minutes=10)  # fmt: skip
-    for name in ("Jane", "Ahmed", "Zoë", "Li"):
+    for name, read in (("Jane", "Jane"), ("Ahmed", "Ahmed"), ("Zoë", "Zoe"), ("Ελένη", "Ελένη")):
         event("domain.campaign-recipients", "campaign.recipient.selected", "delivered",
-              f"{name}, our private sale starts on Friday. Reply STOP to opt out.",
-              campaign="winter", first_name=name, opted_in=True)  # fmt: skip
+              f"{read}, our private sale starts on Friday. Reply STOP to opt out.",
+              first_name=name, opted_in=True)  # fmt: skip
     event("domain.campaign-recipients", "campaign.recipient.selected", "refused", None,
-          campaign="winter", first_name="Max", opted_in=False)  # fmt: skip
+          first_name="Max", opted_in=False)  # fmt: skip
     event("domain.parcels", "package.lost", "no_template", None, parcel_id="X289750F")
     event("domain.parcels", "package.arrived", "dead_letter", None,
           parcel_id="X289751G", phone="none")  # fmt: skip

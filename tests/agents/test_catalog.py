@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
 
 from agents.catalog import SHIPPED, load_catalog
 from streams.catalog.catalog import CatalogError
+from streams.text.measure import measure
+from streams.text.render import render
 from tests.streams.catalogs import DEFAULTS, GOOD
 
 
@@ -24,11 +27,66 @@ def faults(folder: Path) -> str:
     return str(caught.value)
 
 
-def test_the_shipped_catalog_loads() -> None:
-    assert set(load_catalog().templates) == {
-        "package-arrived", "balance-changed", "otp-requested", "private-sale",
+USES = [
+    ("promotion", "promotion", {"en", "fr"}),
+    ("private-sale invitation", "private-sale", {"en", "fr"}),
+    ("account balance", "balance-changed", {"en", "fr"}),
+    ("low balance", "low-balance", {"en", "fr"}),
+    ("one-time code", "otp-requested", {"en", "fr"}),
+    ("package arrived", "package-arrived", {"en", "fr"}),
+    ("delivery rescheduled", "delivery-rescheduled", {"en", "fr", "de", "ar"}),
+    ("release code for equipment", "release-code", {"en", "fr"}),
+    ("contact details sent on request", "contact-details", {"en", "fr"}),
+    ("appointment reminder", "appointment-reminder", {"en", "fr", "de", "ar"}),
+]
+
+
+@pytest.mark.parametrize(("use", "name", "locales"), USES)
+def test_the_shipped_catalog_has_each_use(use: str, name: str, locales: set[str]) -> None:
+    assert set(load_catalog().templates[name].texts) == locales, use
+
+
+def test_the_shipped_catalog_has_nothing_else() -> None:
+    assert set(load_catalog().templates) == {name for _, name, _ in USES}
+
+
+@pytest.mark.parametrize("name", [name for _, name, _ in USES])
+def test_a_shipped_text_keeps_to_its_budget(name: str) -> None:
+    template = load_catalog().templates[name]
+    longest: dict[str, JsonValue] = {one.name: one.longest for one in template.variables.values()}
+    for locale in template.texts:
+        cost = measure(render(template, locale, longest).text, template.reference_bits)
+        assert cost.segments <= (template.budget.segments or 0), (locale, cost)
+        assert template.budget.encoding in (cost.encoding, "ucs2"), (locale, cost)
+
+
+def test_texts_of_the_shipped_catalog_are_in_both_alphabets() -> None:
+    reminder = load_catalog().templates["appointment-reminder"]
+    values: dict[str, JsonValue] = {one.name: one.example for one in reminder.variables.values()}
+    german, arabic = (render(reminder, locale, values).text for locale in ("de", "ar"))
+    assert (measure(german).encoding, measure(arabic).encoding) == ("gsm7", "ucs2")
+    assert {"ü", "€"} <= set(german), "in GSM, the euro sign behind an escape"
+
+
+def test_marketing_comes_from_a_sender_that_can_be_answered() -> None:
+    templates = load_catalog().templates.values()
+    senders = {one.name: one.sender for one in templates if one.purpose == "marketing"}
+    assert senders == {"promotion": "12345", "private-sale": "12345"}
+
+
+def test_the_default_is_the_shipped_catalog() -> None:
+    shipped = load_catalog(SHIPPED)
+    assert shipped.templates == load_catalog().templates
+    assert {topic for topic in shipped.topics if shipped.is_secret(topic)} == {
+        "domain.identity", "domain.equipment",
     }  # fmt: skip
-    assert load_catalog(SHIPPED).is_secret("domain.identity")
+
+
+@pytest.mark.parametrize("topic", sorted(load_catalog().topics))
+def test_a_shipped_topic_feeds_one_lane(topic: str) -> None:
+    # else what is urgent waits behind what is not, before it is read
+    templates = load_catalog().templates.values()
+    assert len({one.lane for one in templates if one.topic == topic}) == 1
 
 
 def test_a_folder_of_ones_own(tmp_path: Path) -> None:

@@ -75,9 +75,12 @@ def balance(number: int) -> Sample:
 
 
 def sale(number: int, *, opted_in: bool = True, name: str = "sale") -> Sample:
-    """An invitation; every third name needs UCS-2, and so two segments in French."""
+    """An invitation; every third name needs UCS-2, and so two segments in French.
+
+    No template asks for `campaign`: upstream may say more than is wanted.
+    """
     phone = f"+3362{number:07d}"
-    first = f"Çağla{number}" if number % 3 == 0 else f"Jane{number}"
+    first = f"Ελένη{number}" if number % 3 == 0 else f"Jane{number}"
     data = {"campaign": "winter", "first_name": first, "opted_in": opted_in, "phone": phone,
             "locale": "fr"}  # fmt: skip
     event = envelope("campaign.recipient.selected", f"{name}-{number}", data)

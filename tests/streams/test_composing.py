@@ -22,7 +22,7 @@ NOBODY = Recipient()
 GIVEN: dict[str, dict[str, object]] = {
     "package-arrived": {"parcel_id": "X1"},
     "otp-requested": {"code": "482913", "minutes": 10},
-    "private-sale": {"campaign": "c", "first_name": "Jane"},
+    "private-sale": {"first_name": "Jane"},
     "gone": {},
 }
 

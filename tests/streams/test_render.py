@@ -29,9 +29,9 @@ SAID = [
      "Solde de votre compte : 350,00 €"),
     ("otp-requested", "en", {"code": "482913", "minutes": 10},
      "482913 is your code. It is valid for 10 minutes."),
-    ("private-sale", "en", {"campaign": "c", "first_name": "Jane"},
+    ("private-sale", "en", {"first_name": "Jane"},
      "Jane, our private sale starts on Friday. Reply STOP to opt out."),
-    ("private-sale", "en", {"campaign": "c"},
+    ("private-sale", "en", {},
      "Our private sale starts on Friday. Reply STOP to opt out."),
 ]  # fmt: skip
 
