@@ -7,9 +7,10 @@ import click
 from agents.catalog import load_catalog
 from agents.cli.common import settings_or_exit
 from streams.catalog.catalog import CatalogError
-from streams.catalog.contract import asyncapi, catalog_schema, record_schemas
+from streams.catalog.contract import asyncapi, catalog_schema, defaults_schema, record_schemas
 
-DOCUMENTS = ("request", "message", "status", "dead-letter", "recipient", "template", "asyncapi")
+DOCUMENTS = ("request", "message", "status", "dead-letter", "recipient", "template", "defaults",
+             "asyncapi")  # fmt: skip
 
 
 @click.command()
@@ -31,6 +32,7 @@ def schema(name: str | None) -> None:
     documents = {
         **record_schemas(),
         "template": catalog_schema(),
+        "defaults": defaults_schema(),
         "asyncapi": asyncapi(catalog),
     }
     shown = documents if name is None else documents[name]

@@ -15,11 +15,11 @@ from schemas.record import Record
 from schemas.request import Request
 from schemas.status import Status
 from streams.catalog.catalog import Catalog
-from streams.catalog.editor_schema import DRAFT, catalog_schema
+from streams.catalog.editor_schema import DRAFT, catalog_schema, defaults_schema
 from streams.catalog.event_schema import Schema, event_schema, example_event
 from streams.catalog.template import Template
 
-__all__ = ["asyncapi", "catalog_schema", "documents", "record_schemas"]
+__all__ = ["asyncapi", "catalog_schema", "defaults_schema", "documents", "record_schemas"]
 
 RECORDS: Mapping[str, type[Record]] = {
     "request": Request,
@@ -44,7 +44,12 @@ def record_schemas() -> dict[str, Schema]:
 
 def documents(catalog: Catalog) -> dict[str, str]:
     """Every generated file of `docs/schemas`, by name."""
-    schemas = {**record_schemas(), "template": catalog_schema(), "asyncapi": asyncapi(catalog)}
+    schemas = {
+        **record_schemas(),
+        "template": catalog_schema(),
+        "defaults": defaults_schema(),
+        "asyncapi": asyncapi(catalog),
+    }
     return {
         f"{name}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         for name, schema in schemas.items()

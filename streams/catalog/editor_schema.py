@@ -1,20 +1,28 @@
-"""JSON Schema for the editors of people who write templates.
+"""JSON Schema for the editors of people who write templates, and `_defaults.yaml`.
 
-Rules: made of the shape, never written by hand; it says what authors may write, where
+Rules: made of the shapes, never written by hand; it says what authors may write, where
 an editor's YAML reader has already made numbers and booleans of some of it.
 """
 
 from typing import Any
 
-from streams.catalog.shape import TemplateShape
+from streams.catalog.shape import DefaultsShape, Shape, TemplateShape
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def catalog_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of a template's YAML, for editors."""
-    schema = _tidy(TemplateShape.model_json_schema(by_alias=True))
-    return {"$schema": DRAFT, **schema}
+    return _schema(TemplateShape)
+
+
+def defaults_schema() -> dict[str, Any]:
+    """The same of `_defaults.yaml`."""
+    return _schema(DefaultsShape)
+
+
+def _schema(shape: type[Shape]) -> dict[str, Any]:
+    return {"$schema": DRAFT, **_tidy(shape.model_json_schema(by_alias=True))}
 
 
 def _tidy(schema: Any) -> Any:

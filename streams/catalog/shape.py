@@ -224,16 +224,15 @@ class PurposeShape(Shape):
 
 
 class DefaultsShape(Shape):
-    """`_defaults.yaml`: what templates need not repeat, and what holds for all of them.
-
-    `opt_out`: by language, the words of which a marketing text must name one.
-    `reference_bits`: of the reference that joins the segments of a message.
-    """
+    """`_defaults.yaml`: what templates need not repeat, and what holds for all of them."""
 
     sender: Sender | None = None
     transliteration: Transliteration = "as_written"
-    reference_bits: Bits = 8
-    opt_out: dict[str, Words] = Field(default_factory=dict)
+    reference_bits: Bits = Field(8, description="of the reference that joins segments")
+    opt_out: dict[str, Words] = Field(
+        default_factory=dict,
+        description="by language, the words of which a marketing text names one",
+    )
     default_locale: str | None = None
     fallbacks: dict[str, list[str]] = Field(default_factory=dict)
     purposes: dict[Purpose, PurposeShape] = Field(default_factory=dict)
