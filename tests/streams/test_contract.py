@@ -13,7 +13,7 @@ from agents.catalog import SHIPPED, load_catalog
 from schemas.reason import Reason, Refusal
 from streams.catalog.catalog import Catalog, parse_catalog
 from streams.catalog.catalog_tests import run_tests
-from streams.catalog.contract import asyncapi, catalog_schema, documents
+from streams.catalog.contract import asyncapi, catalog_schema, defaults_schema, documents
 from streams.catalog.event_schema import PROPERTIES, event_schema, example_event
 from streams.catalog.template import given
 from streams.events.event import Position, read_event
@@ -179,6 +179,26 @@ def test_an_editor_finds_the_fault(old: str, new: str, why: str) -> None:
 def test_an_editor_allows_a_default_and_completes_its_key() -> None:
     defaulted = swapped("missing: refuse", "missing: {default: {en: 10, fr: dix}}")
     assert errors(catalog_schema(), yaml.safe_load(defaulted)) == []
+
+
+def test_an_editor_finds_no_fault_in_the_shipped_defaults() -> None:
+    shipped = yaml.safe_load((SHIPPED / "_defaults.yaml").read_text(encoding="utf-8"))
+    assert errors(defaults_schema(), shipped) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "why"),
+    [
+        ("sendr", "Chappe", "an unknown key"),
+        ("reference_bits", 12, "neither 8 nor 16"),
+        ("transliteration", "ascii", "no such way"),
+        ("opt_out", ["STOP"], "words without a language"),
+        ("purposes", {"spam": {}}, "no such purpose"),
+        ("purposes", {"marketing": {"segments": 1}}, "a key that no purpose has"),
+    ],
+)
+def test_an_editor_finds_the_fault_in_defaults(key: str, value: JsonValue, why: str) -> None:
+    assert errors(defaults_schema(), {"sender": "Chappe", key: value}), why
 
 
 def doc_catalog() -> Catalog:
