@@ -6,7 +6,7 @@ over in silence (hidden files excepted); folders inside it are left alone.
 
 from pathlib import Path
 
-from streams.catalog.catalog import Catalog, CatalogError, Fault, parse_catalog
+from streams.catalog.catalog import Catalog, CatalogError, Fault, Read, read_catalog, whole
 
 SHIPPED = Path(__file__).resolve().parent.parent / "catalog"
 """Beside the packages, in the checkout and in the wheel."""
@@ -14,10 +14,18 @@ SHIPPED = Path(__file__).resolve().parent.parent / "catalog"
 
 def load_catalog(folder: Path = SHIPPED) -> Catalog:
     """Raises CatalogError with every fault of the folder's files."""
+    return whole(read_folder(folder))
+
+
+def read_folder(folder: Path) -> Read:
+    """What could be read of a folder, and every fault of the rest.
+
+    A fault of the folder itself has the folder's path for a file.
+    """
     if not folder.is_dir():
-        raise CatalogError([Fault(str(folder), 1, "", "no such folder; set CHAPPE_CATALOG")])
+        return read_catalog({}, [_of(folder, "no such folder; set CHAPPE_CATALOG")])
     paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    faults = [
+    unread = [
         Fault(path.name, 1, "", "not read: name it .yaml")
         for path in paths
         if path.suffix == ".yml"
@@ -28,17 +36,22 @@ def load_catalog(folder: Path = SHIPPED) -> Catalog:
             try:
                 files[path.name] = _text(path)
             except CatalogError as error:
-                faults += error.faults
-    if faults:
-        raise CatalogError(faults)
-    if not files:
-        raise CatalogError([Fault(str(folder), 1, "", "no *.yaml in this folder")])
-    return parse_catalog(files)
+                unread += error.faults
+    if not files and not unread:
+        unread.append(_of(folder, "no *.yaml in this folder"))
+    return read_catalog(files, unread)
+
+
+def _of(folder: Path, said: str) -> Fault:
+    return Fault(str(folder), 1, "", said)
 
 
 def _text(path: Path) -> str:
     """Without the mark that some editors put at the head of UTF-8."""
-    raw = path.read_bytes()
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise CatalogError([Fault(path.name, 1, "", f"not read: {error.strerror}")]) from None
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

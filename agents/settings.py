@@ -73,6 +73,11 @@ def child_environment(settings: Mapping[str, str], *, inherit: bool) -> dict[str
     return {**mine, **settings}
 
 
+def no_colour(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether NO_COLOR is set, by which people tell all programs (no-color.org)."""
+    return bool((os.environ if environment is None else environment).get("NO_COLOR"))
+
+
 def _raw(
     name: str, environment: Mapping[str, str], table: dict[str, Any]
 ) -> tuple[str | None, str]:

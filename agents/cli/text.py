@@ -8,7 +8,7 @@ import click
 
 from schemas.message import ReferenceBits
 from schemas.reason import Refusal
-from streams.text.measure import Measure, measure
+from streams.text.measure import Measure, measure, named
 from streams.text.segment import TEXT_LIMIT
 
 
@@ -98,10 +98,5 @@ def _words(counted: Measure) -> str:
         f"segments    {counted.segments}",
     ]
     if counted.forced_by:
-        lines.append(f"forced by   {'  '.join(map(_shown, counted.forced_by))}")
+        lines.append(f"forced by   {'  '.join(map(named, counted.forced_by))}")
     return "\n".join(lines)
-
-
-def _shown(char: str) -> str:
-    """With its code point, since some can't be seen and some are lookalikes."""
-    return f"{char if char.isprintable() else ''} U+{ord(char):04X}".strip()

@@ -17,9 +17,20 @@ from streams.catalog.yaml_lines import Fault
 from streams.text.formats import known
 from streams.text.locales import normal
 
-__all__ = ["DEFAULTS", "Catalog", "CatalogError", "Fault", "Read", "parse_catalog", "read_catalog"]
+__all__ = [
+    "DEFAULTS",
+    "Catalog",
+    "CatalogError",
+    "Fault",
+    "Read",
+    "parse_catalog",
+    "read_catalog",
+    "whole",
+]
 
 DEFAULTS = "_defaults.yaml"
+UNREAD_DEFAULTS = "_defaults."
+"""How the name of a file begins without which templates can't be judged: `.yml` too."""
 
 
 class CatalogError(Exception):
@@ -64,34 +75,52 @@ class Catalog:
 
 
 class Read(NamedTuple):
-    """What could be read of a folder: `defaults` is None where they have faults."""
+    """What could be read of a folder: `defaults` is None where they have faults.
+
+    `files`: of each template in `templates`, by its name; they know the lines.
+    """
 
     templates: list[Template]
     defaults: DefaultsShape | None
     faults: list[Fault]
+    files: dict[str, File[TemplateShape]]
 
 
 def parse_catalog(files: Mapping[str, str]) -> Catalog:
     """File name (without folders) to content. Raises CatalogError with every fault."""
-    read = read_catalog(files)
+    return whole(read_catalog(files))
+
+
+def whole(read: Read) -> Catalog:
+    """The catalog, where all of it could be read. Raises CatalogError with every fault."""
     if read.faults:
         raise CatalogError(read.faults)
     return Catalog(read.templates)
 
 
-def read_catalog(files: Mapping[str, str]) -> Read:
-    """The templates that are right, and every fault of the others."""
-    defaults, faults = _defaults(files.get(DEFAULTS, ""))
+def read_catalog(files: Mapping[str, str], unread: Iterable[Fault] = ()) -> Read:
+    """The templates that are right, and every fault of the others.
+
+    `unread`: the faults of files whose content is not in `files`.
+    """
+    faults = list(unread)
+    defaults: DefaultsShape | None = None
+    if not any(fault.file.startswith(UNREAD_DEFAULTS) for fault in faults):
+        defaults, found = _defaults(files.get(DEFAULTS, ""))
+        faults += found
     templates: list[Template] = []
+    right: dict[str, File[TemplateShape]] = {}
     for name in sorted(files.keys() - {DEFAULTS}):
         file, found = read_file(name, files[name], SHAPES, TemplateShape)
         if file is not None and defaults is not None:
             template, found = build(file, defaults)
-            templates += [template] if template else []
+            if template is not None:
+                templates.append(template)
+                right[template.name] = file
         faults += found
     if not faults and not templates:
         faults = [Fault(DEFAULTS, 1, "", "no template beside it: there is nothing to say")]
-    return Read(templates, defaults, faults)
+    return Read(templates, defaults, faults, right)
 
 
 def _defaults(content: str) -> tuple[DefaultsShape | None, list[Fault]]:

@@ -36,3 +36,8 @@ def measure(text: str, reference_bits: ReferenceBits = 8) -> Measure:
 def not_gsm(text: str) -> tuple[str, ...]:
     """The characters that GSM lacks, each once, as they come."""
     return tuple(dict.fromkeys(char for char in text if to_septets(char) is None))
+
+
+def named(char: str) -> str:
+    """With its code point, since some can't be seen and some are lookalikes."""
+    return f"{char if char.isprintable() else ''} U+{ord(char):04X}".strip()

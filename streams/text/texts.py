@@ -51,7 +51,7 @@ def suggestion(word: str, words: list[str] | frozenset[str]) -> str:
 def compile_text(locale: str, source: str, variables: frozenset[str]) -> Text:
     """Raises BadTextError with all that is wrong; `locale` must be one that Babel knows."""
     source = source.strip()
-    environment = _environment(locale)
+    environment = environment_of(locale)
     try:
         tree = environment.parse(source)
         used = {node.name for node in tree.find_all(nodes.Name)}
@@ -88,7 +88,7 @@ def _fault(node: nodes.Node, variables: frozenset[str], locale: str) -> str | No
 
 
 def _filter_fault(node: nodes.Filter, locale: str) -> str | None:
-    there = frozenset(_environment(locale).filters)
+    there = frozenset(environment_of(locale).filters)
     if node.name not in there:
         return f"no filter `{node.name}`{suggestion(node.name, there)}"
     args = [_constant(arg) for arg in node.args]
@@ -102,8 +102,8 @@ def _constant(node: nodes.Expr) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _environment(locale: str) -> ImmutableSandboxedEnvironment:
-    """One a locale: values print themselves in it."""
+def environment_of(locale: str) -> ImmutableSandboxedEnvironment:
+    """One a locale, never to be changed: values print themselves in it."""
     table = printers(locale)
 
     def printed(value: object) -> object:
