@@ -32,7 +32,7 @@ def check(folder: Path | None, output_format: str) -> None:
     """
     folder = folder or _of_settings()
     shown = _shown(folder)
-    found = report(_read(folder))
+    found = report(read(folder))
     if output_format == "text":
         click.echo(text(found, shown, colour=_has_colour()))
     else:
@@ -48,7 +48,7 @@ def _of_settings() -> Path:
         raise click.UsageError(str(error)) from None
 
 
-def _read(folder: Path) -> Read:
+def read(folder: Path) -> Read:
     """A fault of the folder itself has no file."""
     read = read_folder(folder)
     faults = [replace(one, file="") if one.file == str(folder) else one for one in read.faults]

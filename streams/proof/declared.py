@@ -22,7 +22,7 @@ def differing_test(proof: Proof, _: DefaultsShape) -> Iterator[Found]:
             said += "; where the text is right, `chappe catalog accept` writes the test anew"
         key = "refused" if refused else proof.expected(number, failure.locale)
         path = ("tests", number, "expect", key)
-        yield proof.at(path, f"the test `{failure.test}` {said}", failure.locale)
+        yield proof.at(path, f"the test `{failure.test}`, {failure.locale}: {said}", failure.locale)
 
 
 def no_test(proof: Proof, _: DefaultsShape) -> Iterator[Found]:
@@ -60,8 +60,8 @@ def no_fallback(proof: Proof, _: DefaultsShape) -> Iterator[Found]:
     """A template without a text in the locale that ends every chain."""
     default, texts = proof.template.default_locale, proof.template.texts
     if default is not None and default not in texts:
-        said = f"no text in {default}, the default_locale: who reads no {' or '.join(texts)} "
-        yield proof.at(("texts",), f"{said}gets nothing; write one", default)
+        said = f"no text in {default}, the default_locale: who reads none of "
+        yield proof.at(("texts",), f"{said}{', '.join(texts)} gets nothing; write one", default)
 
 
 def secret_lookup(proof: Proof, _: DefaultsShape) -> Iterator[Found]:

@@ -75,11 +75,11 @@ FORMATS: Mapping[str, Callable[[Report, str], str]] = {
 
 
 def summary(report: Report, folder: str) -> str:
-    """`catalog: 2 templates, 4 rows, 1 fault`."""
-    templates = len({row.template for row in report.rows})
+    """`catalog: 12 templates, 2 locales, 1 fault`; templates that could be read."""
+    templates = _count(len({row.template for row in report.rows}), "template")
+    locales = _count(len({row.locale for row in report.rows}), "locale")
     faults = _count(len(report.faults), "fault") if report.faults else "no fault"
-    rows = f"{len(report.rows):,} with their locales"
-    return f"{folder}: {_count(templates, 'template')} ({rows}), {faults}"
+    return f"{folder}: {templates}, {locales}, {faults}"
 
 
 def _count(number: int, word: str) -> str:

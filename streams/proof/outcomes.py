@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from pydantic import JsonValue
+
 from schemas.reason import Reason, Refusal
 from streams.catalog.catalog import Fault
 from streams.catalog.catalog_tests import Failure, run_tests
@@ -105,9 +107,7 @@ def prove(template: Template, file: Loaded) -> Proof:
     """Renders all there is to render."""
     template, watched = _watched(template)
     outcomes = tuple(
-        _outcome(template, locale, trial)
-        for locale in template.texts
-        for trial in trials(template, locale)
+        outcome for locale in template.texts for outcome in _outcomes(template, locale)
     )
     failures = tuple(
         (number, failure)
@@ -132,16 +132,27 @@ def _watched(template: Template) -> tuple[Template, dict[tuple[str, str], Watche
     return replace(template, compiled=compiled), watched
 
 
-def _outcome(template: Template, locale: str, trial: Trial) -> Outcome:
+def _outcomes(template: Template, locale: str) -> Iterator[Outcome]:
+    """What comes of the same values is the same, and rendered once."""
+    known: dict[str, tuple[str, Came | Refusal]] = {}
+    for trial in trials(template, locale):
+        values = repr(sorted(trial.given.items()))
+        if values not in known:
+            known[values] = _came(template, locale, trial.given)
+        yield Outcome(trial, locale, *known[values])
+
+
+def _came(
+    template: Template, locale: str, values: Mapping[str, JsonValue]
+) -> tuple[str, Came | Refusal]:
     variant = MAIN
     try:
-        given = checked(template, trial.given)
+        given = checked(template, values)
         variant = choose_variant(template, locale, given)
         rendered = render(template, locale, given)
-        came = Came(rendered, measure(rendered.text, template.reference_bits))
+        return variant, Came(rendered, measure(rendered.text, template.reference_bits))
     except Refusal as refusal:
-        return Outcome(trial, locale, variant, refusal)
-    return Outcome(trial, locale, variant, came)
+        return variant, refusal
 
 
 def is_wrong(template: Template, trial: Trial, refusal: Refusal) -> bool:

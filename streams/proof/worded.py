@@ -33,7 +33,7 @@ def too_long(proof: Proof, _: DefaultsShape) -> Iterator[Found]:
     """A text that can exceed the limit."""
     last = {(o.locale, o.variant): (o, r) for o, r in _wrong(proof) if r.reason is Reason.TOO_LONG}
     for outcome, refusal in last.values():  # the last case has all at their longest
-        words = f"{refusal.detail}, {outcome.trial.said}; make the text or `longest` shorter"
+        words = f"too long {outcome.trial.said}: {refusal.detail}; shorten the text or `longest`"
         yield proof.in_text(outcome.locale, outcome.variant, words, outcome.trial.variable)
 
 
@@ -97,7 +97,7 @@ def no_opt_out(proof: Proof, defaults: DefaultsShape) -> Iterator[Found]:
         words = words_of(locale, defaults.opt_out)
         without = [sent for sent in cases if not names_one(sent.text, words)]
         if words and without:
-            said = f"marketing without opt-out words {without[0].trial.said}"
+            said = f"marketing, and no opt-out word {without[0].trial.said}"
             yield proof.in_text(locale, variant, f"{said}; name {' or '.join(words)}")
         elif not words and variant == MAIN:
             language = locale.partition("-")[0]
@@ -119,5 +119,6 @@ def asks_reply(proof: Proof, defaults: DefaultsShape) -> Iterator[Found]:
 
 
 def _first_asked(cases: Sequence[Sent], locale: str, words: Sequence[str]) -> str | None:
-    asked = (asks_for_reply(sent.text, locale, words) for sent in cases)
+    texts = dict.fromkeys(sent.text for sent in cases)
+    asked = (asks_for_reply(text, locale, words) for text in texts)
     return next((sentence for sentence in asked if sentence), None)

@@ -68,9 +68,9 @@ def _marked(tree: nodes.Template) -> Iterator[Branch]:
         args = [node.test, nodes.Const(number)]
         node.test = nodes.Call(mark, args, [], None, None, lineno=node.lineno)
         if isinstance(node, nodes.CondExpr):
-            # without an else it prints a value that is none: that is to be seen, too
             yield Branch(number, True, node.lineno)
-            yield Branch(number, False, node.lineno)
+            if node.expr2 is not None:
+                yield Branch(number, False, node.lineno)
             continue
         if node.body:
             yield Branch(number, True, node.body[0].lineno)

@@ -55,11 +55,12 @@ def compile_text(locale: str, source: str, variables: frozenset[str]) -> Text:
     try:
         tree = environment.parse(source)
         used = {node.name for node in tree.find_all(nodes.Name)}
-        if faults := list(_faults(tree, source, variables, locale)):
+        if faults := list(dict.fromkeys(_faults(tree, source, variables, locale))):
             raise BadTextError(faults)
         code = environment.compile(tree)
     except jinja2.TemplateSyntaxError as error:
-        raise BadTextError([(error.lineno, error.message or "not a Jinja2 text")]) from error
+        said = f"{error.message or 'not a text'}; is each {{{{ closed by }}}}, each {{% by %}}?"
+        raise BadTextError([(error.lineno, said)]) from error
     template = jinja2.Template.from_code(environment, code, {})
     return Text(tuple(sorted(used)), template.render)
 
