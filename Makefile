@@ -43,6 +43,7 @@ lint: $(READY) ## style, format, types, and the three floors
 
 .PHONY: bench
 bench: $(READY) tools ## how fast, as ratios (takes minutes, wants the machine for itself)
+	$(BIN)/python -m bench.texts
 	$(BIN)/python -m bench.path
 
 .PHONY: wheel

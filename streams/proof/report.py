@@ -50,7 +50,10 @@ def report(read: Read) -> Report:
     if read.defaults is not None:
         faults += judge(proofs, read.defaults)
     faults.sort(key=lambda found: (found.fault.file, found.fault.line))
-    rows = [row for proof in proofs for row in _rows(proof, faults)]
+    about: dict[str, list[Found]] = {}
+    for found in faults:
+        about.setdefault(found.fault.file, []).append(found)
+    rows = [row for proof in proofs for row in _rows(proof, about.get(proof.file.name, []))]
     return Report(rows, faults)
 
 
@@ -60,8 +63,7 @@ def _loading(fault: Fault) -> Found:
 
 
 def _rows(proof: Proof, faults: list[Found]) -> Iterator[Row]:
-    file = proof.file.name
-    about = [found for found in faults if found.fault.file == file]
+    """`faults`: those of its file."""
     for locale in proof.template.texts:
         outcomes = (outcome for outcome in proof.outcomes if outcome.locale == locale)
         came = [outcome.came for outcome in outcomes if isinstance(outcome.came, Came)]
@@ -70,11 +72,11 @@ def _rows(proof: Proof, faults: list[Found]) -> Iterator[Row]:
         changes = (change for one in came for change in one.rendered.changes)
         yield Row(
             proof.template.name,
-            file,
+            proof.file.name,
             locale,
             tuple(sorted({one.measure.encoding for one in came})),
             (min(segments), max(segments)) if segments else None,
             tuple(dict.fromkeys(forced)),
             tuple(dict.fromkeys(changes)),
-            sum(found.locale in (None, locale) for found in about),
+            sum(found.locale in (None, locale) for found in faults),
         )
