@@ -33,6 +33,9 @@ _JOINED: dict[tuple[Encoding, ReferenceBits], int] = {
 """Octets that are left beside a header with a reference of so many bits."""
 
 _GRAPHEME = regex.compile(r"\X")
+_JOINING = ("CR", "Extend", "ZWJ", "SpacingMark", "Prepend", "RI", "L", "V", "T", "LV", "LVT")
+_JOINS = regex.compile("[" + "".join(rf"\p{{GCB={name}}}" for name in _JOINING) + "]")
+"""Without one of these each code point is a character of its own (UAX #29, table 2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,8 @@ def encode_any(text: str, reference_bits: ReferenceBits = 8) -> Encoded:
         octets = text.encode("utf-16-be")
     except UnicodeEncodeError:
         raise Refusal(Reason.RENDER_FAILED, "the text holds half of a surrogate pair") from None
-    whole = _grapheme_ends(text) if len(octets) > _ALONE["ucs2"] else ()
+    long = len(octets) > _ALONE["ucs2"]
+    whole = _grapheme_ends(text) if long and _JOINS.search(text) else ()
     return Encoded("ucs2", _split(octets, "ucs2", _JOINED["ucs2", reference_bits], whole))
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schemas.message import ReferenceBits
 from schemas.reason import Reason, Refusal
 from streams.text.gsm import BASIC, EXTENSION, from_septets, to_septets
-from streams.text.segment import TEXT_LIMIT, encode, payloads
+from streams.text.segment import _GRAPHEME, _JOINS, TEXT_LIMIT, encode, payloads
 
 
 @pytest.mark.parametrize(
@@ -142,3 +142,8 @@ def test_keeping_characters_whole_costs_no_segment(text: str, bits: ReferenceBit
 def test_gsm_text_is_never_ucs2(text: str) -> None:
     if len(text) <= TEXT_LIMIT:
         assert encode(text).encoding == "gsm7"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=2, max_size=6))
+def test_only_what_joins_is_looked_at_closely(text: str) -> None:
+    assert _JOINS.search(text) or len(_GRAPHEME.findall(text)) == len(text)
