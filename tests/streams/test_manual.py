@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from agents.catalog import load_catalog
 from agents.cli.main import main
 from streams.catalog.editor_schema import catalog_schema, defaults_schema
+from streams.proof.rules import CATALOG_RULES, LOADS, RULES
 from streams.text.filters import DATE_FORMS, WORDS, filters, plural_forms
 from streams.text.formats import Value, with_currency
 from streams.text.measure import measure
@@ -134,3 +135,8 @@ def test_every_key_is_named() -> None:
     )
     keys = {*defaults["properties"], *purpose, *to, *event, *budget, *test}
     assert {key for key in keys if f"`{key}`" not in MANUAL} == set()
+
+
+def test_every_rule_of_check_is_explained() -> None:
+    named = {row[0].strip("`") for row in table("| rule | fault |")}
+    assert named == {LOADS, *RULES, *CATALOG_RULES}
