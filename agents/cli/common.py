@@ -2,16 +2,22 @@
 
 import click
 
-from agents.process import set_up_logs
 from agents.settings import Settings, SettingsError, load_settings
 
 
-def settings_or_exit() -> Settings:
+def read_settings() -> Settings:
     """The settings; a wrong one ends the command with its words."""
     try:
-        settings = load_settings()
+        return load_settings()
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
+
+
+def settings_or_exit() -> Settings:
+    """The same for a command that logs."""
+    from agents.process import set_up_logs  # brings Kafka's client along, which takes its time
+
+    settings = read_settings()
     set_up_logs(settings.log)
     return settings
 

@@ -34,16 +34,19 @@ def _run(template: Template, case: Case) -> Iterator[Failure]:
         refusal += f", variable {case.variable}" if case.variable else ""
         wanted = dict.fromkeys(template.texts, refusal)
     for locale, expected in wanted.items():
-        got = _outcome(template, case, locale)
+        found = outcome(template, case, locale)
+        named = case.variable is not None
+        got = found if isinstance(found, str) else _said(found, named=named)
         if got != expected:
             yield Failure(template.name, case.name, locale, expected, got)
 
 
-def _outcome(template: Template, case: Case, locale: str) -> str:
+def outcome(template: Template, case: Case, locale: str) -> str | Refusal:
+    """The text that a test's values give, or why there is none."""
     try:
         return render(template, locale, checked(template, case.given)).text
     except Refusal as refusal:
-        return _said(refusal, named=case.variable is not None)
+        return refusal
 
 
 def _said(refusal: Refusal, *, named: bool) -> str:

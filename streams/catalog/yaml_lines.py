@@ -31,10 +31,15 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """`line` is the line of the first character of the content."""
+    """`line` is the line of the first character of the content.
+
+    `start` and `end` say where it stands in the file, in characters, quotes included.
+    """
 
     text: str
     line: int
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +104,7 @@ class _Reader:
         if depth > DEEPEST:
             raise _BrokenError(_line(event), f"nested deeper than {DEEPEST} levels")
         if isinstance(event, ev.ScalarEvent):
-            block = event.style in ("|", ">")
-            return Scalar(_whole(event.value, _line(event)), _line(event) + block)
+            return _scalar(event)
         if isinstance(event, ev.SequenceStartEvent):
             items = Items(_line(event))
             while not isinstance(event := next(events), ev.SequenceEndEvent):
@@ -121,6 +125,12 @@ class _Reader:
             else:
                 table.entries[key], table.lines[key] = value, line
         return table
+
+
+def _scalar(event: ev.ScalarEvent) -> Scalar:
+    line, block = _line(event), event.style in ("|", ">")
+    start, end = (mark.index if mark else 0 for mark in (event.start_mark, event.end_mark))
+    return Scalar(_whole(event.value, line), line + block, start, end)
 
 
 def _line(event: ev.Event) -> int:
@@ -158,6 +168,18 @@ def line_at(node: Node, path: tuple[str | int, ...]) -> int:
 def text_line(node: Node, path: tuple[str | int, ...]) -> int:
     """The same, but of the first line of what stands there: a block begins below its key."""
     return _walk(node, path)[1].line
+
+
+def scalar_at(node: Node, path: tuple[str | int, ...]) -> Scalar | None:
+    """What stands at `path`; None where there is nothing, or no scalar."""
+    for step in path:
+        if isinstance(node, Table) and step in node.entries:
+            node = node.entries[str(step)]
+        elif isinstance(node, Items) and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+        else:
+            return None
+    return node if isinstance(node, Scalar) else None
 
 
 def _walk(node: Node, path: tuple[str | int, ...]) -> tuple[int, Node]:
