@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agents.gateway.receipts import Receipts
+from agents.gateway.submits import submit_of
 from agents.metrics import Metrics
 from agents.smpp.client import Link
 from agents.smpp.submit import Accepted, Answer, Doubt, Rejected, Submit
@@ -22,7 +23,6 @@ from schemas.status import Segment, State
 from streams.events.address import masked
 from streams.sending.pace import Pace
 from streams.sending.submission import Conclusion, Submission
-from streams.sending.submit import message_reference, source_address, validity_period
 from streams.sending.verdict import SENT, VERDICTS, verdict
 
 logger = logging.getLogger(__name__)
@@ -144,19 +144,9 @@ class Dispatch:
 
     def _fields(self, submission: Submission, index: int) -> Submit:
         message, payload = submission.message, submission.payloads[index]
-        source, ton, npi = source_address(message.sender)
-        return Submit(
-            source=source,
-            source_ton=ton,
-            source_npi=npi,
-            destination=message.phone.removeprefix("+"),
-            dest_ton=1,
-            dest_npi=1,
-            data_coding=payload.data_coding,
-            esm_class=payload.esm_class,
-            short_message=payload.short_message,
-            validity_period=validity_period(message.deadline, self._clock() * 1000),
-            user_message_reference=message_reference(message.id),
+        now_ms = self._clock() * 1000
+        return submit_of(
+            payload, message.sender, message.phone, message.id, message.deadline, now_ms
         )
 
     def on_answer(self, token: _Token, answer: Answer) -> None:

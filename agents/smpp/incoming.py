@@ -21,6 +21,7 @@ from agents.smpp.events import (
 from agents.smpp.outstanding import MISSING
 from agents.smpp.pdu import Pdu
 from agents.smpp.states import Trigger
+from streams.sending.verdict import NAMES
 
 if TYPE_CHECKING:
     from agents.smpp.session import Session
@@ -49,7 +50,8 @@ def _on_nack(session: "Session", pdu: Pdu, events: list[Event]) -> None:
 
 def _refused(session: "Session", status: int, events: list[Event]) -> None:
     events.append(BindRefused(status))
-    session.end(f"the SMSC refused the bind with 0x{status:02X}", events)
+    name = f" ({NAMES[status]})" if status in NAMES else ""
+    session.end(f"the SMSC refused the bind with 0x{status:02X}{name}", events)
 
 
 def _answer(

@@ -65,9 +65,11 @@ VERDICTS: dict[int, Verdict] = {
 
 NAMES: Mapping[int, str] = {
     0x01: "message length", 0x02: "command length", 0x03: "command id",
-    0x04: "wrong bind state", 0x08: "system error", 0x0A: "source address",
-    0x0B: "destination address", 0x14: "queue full", 0x15: "service type",
-    0x45: "submit failed", 0x58: "throttled", 0x64: "application error", 0xFF: "unknown error",
+    0x04: "wrong bind state", 0x05: "already bound", 0x08: "system error",
+    0x0A: "source address", 0x0B: "destination address", 0x0D: "bind failed",
+    0x0E: "wrong password", 0x0F: "wrong system_id", 0x14: "queue full", 0x15: "service type",
+    0x45: "submit failed", 0x53: "wrong system_type", 0x58: "throttled",
+    0x64: "application error", 0xFF: "unknown error",
 }  # fmt: skip
 
 
