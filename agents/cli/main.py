@@ -8,6 +8,7 @@ COMMANDS = {
     "demo": ("agents.cli.demo", "Watch domain events turn into SMS, on this machine."),
     "text": ("agents.cli.text", "Count a text: encoding, segments, what forces UCS-2."),
     "catalog": ("agents.cli.catalog", "Check the texts of a catalog before anything is sent."),
+    "preview": ("agents.cli.preview", "Show a text as on a phone, or send that one message."),
     "up": ("agents.cli.run", "Run engine and gateway on this machine."),
     "engine": ("agents.cli.run", "Turn domain events into messages."),
     "gateway": ("agents.cli.run", "Submit messages to the SMSC."),

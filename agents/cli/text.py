@@ -38,7 +38,7 @@ def text(text: str | None, as_json: bool, jsonl: bool, reference_bits: str) -> N
         counted = measure(given, bits)
     except Refusal as refusal:
         raise click.ClickException(refusal.detail) from None
-    click.echo(json.dumps(_object(counted), ensure_ascii=False) if as_json else _words(counted))
+    click.echo(json.dumps(_object(counted), ensure_ascii=False) if as_json else words(counted))
     if counted.characters > TEXT_LIMIT:
         raise click.ClickException(_too_long(counted))
 
@@ -89,7 +89,8 @@ def _too_long(counted: Measure) -> str:
     return f"{counted.characters:,} characters; over {TEXT_LIMIT:,} a text is not sent"
 
 
-def _words(counted: Measure) -> str:
+def words(counted: Measure) -> str:
+    """A line for each figure."""
     units = "septets" if counted.encoding == "gsm7" else "UTF-16 code units"
     lines = [
         f"encoding    {counted.encoding}",

@@ -1,0 +1,213 @@
+"""`chappe preview`: a text as on a phone, before anybody gets it."""
+
+import asyncio
+import random
+import sys
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from agents.catalog import load_catalog
+from agents.cli.common import read_settings
+from agents.cli.previewing import Outcome, examples, lines, of_event, outcomes
+from agents.cli.watching import LOOK_S, stamps, watch
+from agents.settings import Settings
+from agents.smpp.config import SmscConfig
+from schemas.reason import Refusal
+from streams.catalog.catalog import CatalogError
+from streams.catalog.template import Template
+from streams.events.address import e164
+from streams.text.segment import Payload, encode, payloads
+from streams.text.texts import suggestion
+
+
+@click.command()
+@click.argument("template")
+@click.option("--event", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="Values from an event: a CloudEvent as JSON, or its data alone.")  # fmt: skip
+@click.option("--locale", help="The text that somebody with this locale gets.")
+@click.option("--without", multiple=True, metavar="VARIABLE",
+              help="As if the event lacked it. May be repeated.")  # fmt: skip
+@click.option("--watch", "again", is_flag=True, help="Again at each change, until Ctrl-C.")
+@click.option("--send-to", metavar="NUMBER", help="Send this one message for real.")
+@click.option("--yes", is_flag=True, help="With --send-to: do not ask.")
+def preview(
+    template: str,
+    file: Path | None,
+    locale: str | None,
+    without: tuple[str, ...],
+    again: bool,
+    send_to: str | None,
+    yes: bool,
+) -> None:
+    """Show a text as on a phone, with its encoding and segments.
+
+    Values are the template's examples, or those of --event. Shows each locale one after the
+    other; with --event the one that the event names. Consent, duplicates and deadlines are
+    not looked at. A refusal is shown as what it is: no SMS.
+
+    --send-to sends the message through CHAPPE_SMSC, on a bind of its own, and needs the
+    number to be in CHAPPE_TEST_NUMBERS unless CHAPPE_MODE is live. Exit status 0 only where
+    the SMSC accepted every segment.
+
+    \b
+    Example:  chappe preview otp-requested --locale fr
+              chappe preview package-arrived --event event.json --without first_name
+    """
+    if send_to is not None and again:
+        raise click.UsageError("--send-to sends once; leave out --watch")
+    if yes and send_to is None:
+        raise click.UsageError("--yes answers the question of --send-to")
+    settings = read_settings()
+    asked = _Asked(settings, template, file, locale, without)
+    if again:
+        _watch(asked)
+        return
+    to = _addressed(settings, send_to) if send_to is not None else None
+    found, shown = asked.found()
+    _show(found, shown)
+    if to is not None:
+        sys.exit(_send(to, found, shown, yes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is to be shown; looked up anew each time."""
+
+    settings: Settings
+    name: str
+    file: Path | None
+    locale: str | None
+    without: tuple[str, ...]
+
+    def found(self) -> tuple[Template, list[Outcome]]:
+        """Raises ClickException with what is to be mended."""
+        try:
+            templates = load_catalog(self.settings.catalog).templates
+        except CatalogError as error:
+            raise click.ClickException(f"the catalog has faults\n{error}") from None
+        template = templates.get(self.name)
+        if template is None:
+            said = suggestion(self.name, frozenset(templates))
+            raise click.ClickException(f"no template `{self.name}`{said}")
+        for name in self.without:
+            if name not in template.variables:
+                said = suggestion(name, frozenset(template.variables))
+                raise click.ClickException(f"--without: no variable `{name}`{said}")
+        return template, self._outcomes(template)
+
+    def _outcomes(self, template: Template) -> list[Outcome]:
+        if self.file is None:
+            return outcomes(template, examples(template), self.locale, self.without)
+        plain = self.settings.sources.get(template.topic)
+        try:
+            raw = self.file.read_bytes()
+            values = of_event(template, raw, plain, int(time.time() * 1000))
+        except OSError as error:
+            raise click.ClickException(f"{self.file}: {error.strerror}") from None
+        except ValueError as error:
+            raise click.ClickException(f"{self.file}: {error}") from None
+        if values.note:
+            click.echo(f"{self.file}: {values.note}\n")
+        return outcomes(template, values, self.locale, self.without)
+
+
+def _show(template: Template, shown: Iterable[Outcome]) -> None:
+    drawn = ["\n".join(lines(template, outcome)) for outcome in shown]
+    click.echo("\n\n".join(drawn))
+
+
+def _watch(asked: _Asked) -> None:
+    files = [asked.file] if asked.file else []
+    folder = asked.settings.catalog
+
+    def show() -> None:
+        click.clear()  # nothing where no terminal is
+        try:
+            _show(*asked.found())
+        except click.ClickException as error:
+            error.show(sys.stdout)
+        click.echo(f"\n{folder}: shown again at each change, Ctrl-C ends it\n")
+
+    watch(lambda: stamps(folder, *files), show, lambda: time.sleep(LOOK_S))
+
+
+class _To(NamedTuple):
+    """`phone` is E.164."""
+
+    phone: str
+    smsc: SmscConfig
+
+
+def _addressed(settings: Settings, written: str) -> _To:
+    """Raises ClickException where it is not to be texted."""
+    try:
+        phone = e164(written)
+    except Refusal as refusal:
+        raise click.ClickException(f"--send-to: {refusal.sentence}") from None
+    if settings.smsc is None:
+        raise click.ClickException(
+            "--send-to needs CHAPPE_SMSC, as smpp://system_id:password@host:port; "
+            "the built-in simulator has no phones behind it"
+        )
+    if not settings.live and not settings.test_numbers.allow(phone):
+        raise click.ClickException(
+            f"{phone} is not in CHAPPE_TEST_NUMBERS, and in test mode nobody else is texted; "
+            "add it there, or say CHAPPE_MODE=live"
+        )
+    return _To(phone, settings.smsc)
+
+
+def _send(to: _To, template: Template, shown: list[Outcome], yes: bool) -> int:
+    """The exit status."""
+    if len(shown) > 1:
+        there = ", ".join(template.texts)
+        raise click.ClickException(f"--send-to sends one text; say which with --locale ({there})")
+    rendered = shown[0].rendered
+    if isinstance(rendered, Refusal):
+        raise click.ClickException("there is nothing to send")
+    bits = template.reference_bits
+    segments = payloads(encode(rendered.text, bits), random.randrange(1 << bits), bits)
+    click.echo()
+    if not yes:
+        _confirm(to, len(segments))
+    return _submitted(to, template, segments)
+
+
+def _confirm(to: _To, segments: int) -> None:
+    if not sys.stdin.isatty():
+        raise click.ClickException("stdin is no terminal, so nobody can be asked; add --yes")
+    count = "1 segment" if segments == 1 else f"{segments} segments"
+    click.confirm(f"Send {count} to {to.phone} through {to.smsc.name}?", abort=True)
+
+
+def _submitted(to: _To, template: Template, segments: list[Payload]) -> int:
+    # They bring Kafka's client and the event loop along: not for somebody who only looks.
+    from agents.by_hand import NotSentError, send
+    from agents.gateway.submits import submit_of
+    from agents.process import run, set_up_logs
+
+    set_up_logs("error")
+    name, now_ms = str(uuid.uuid4()), int(time.time() * 1000)
+    deadline = now_ms + template.deliver_within_ms
+    submits = [
+        submit_of(payload, template.sender, to.phone, name, deadline, now_ms)
+        for payload in segments
+    ]
+    ended: list[bool | NotSentError] = []
+
+    async def sent(stop: asyncio.Event) -> None:
+        try:
+            ended.append(await send(to.smsc, submits, click.echo, stop))
+        except NotSentError as error:
+            ended.append(error)
+
+    status = run(sent)
+    if ended and isinstance(ended[0], NotSentError):
+        raise click.ClickException(str(ended[0]))
+    return status or (0 if ended == [True] else 1)
