@@ -43,5 +43,5 @@ class Wheel:
         while self._heap and self._heap[0][0] <= now:
             _, _, callback, args = heapq.heappop(self._heap)
             callback(*args)
-        if self._heap and self._timer is None:
+        if self._heap:  # also where a callback has set the timer, to what it gave itself
             self._set(self._heap[0][0])
