@@ -98,7 +98,7 @@ class _Errand:
         for message_id in sorted(self._open):
             self._say(f"no receipt yet for {message_id}")
         if others := sum(map(len, self._unknown.values())):
-            self._say(f"{others} receipts of other messages were left to the gateway")
+            self._say(f"receipts of other messages, left to the gateway: {others}")
 
     async def _answer(self, submit: Submit) -> Answer:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()

@@ -38,7 +38,8 @@ async def test_something_given_from_within() -> None:
 
 
 async def test_something_late_given_from_within_does_not_delay_what_is_due_before() -> None:
-    loop, done = asyncio.get_running_loop(), []
+    loop = asyncio.get_running_loop()
+    done: list[str] = []
     wheel = Wheel(loop)
     wheel.call_at(loop.time() + 0.01, lambda: wheel.call_at(loop.time() + 60, done.append, "late"))
     wheel.call_at(loop.time() + 0.02, done.append, "soon")
