@@ -5,7 +5,6 @@ failure is one sentence on stderr and exit status 1, never a traceback for what 
 """
 
 import asyncio
-import gc
 import logging
 import signal
 import sys
@@ -15,6 +14,7 @@ from typing import Protocol
 import uvloop
 from aiokafka.errors import KafkaError
 
+from agents.garbage import rare_collections
 from agents.http import Http, PortInUse
 from agents.kafka.errors import KafkaFailure
 from agents.metrics import Metrics
@@ -49,7 +49,7 @@ def set_up_logs(level: str) -> None:
 
 def run(main: Callable[[asyncio.Event], Awaitable[None]]) -> int:
     """Run `main(stop)` in an event loop of its own; the process's exit status."""
-    _rare_collections()
+    rare_collections()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_signalled(main))
@@ -59,13 +59,6 @@ def run(main: Callable[[asyncio.Event], Awaitable[None]]) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
-
-
-def _rare_collections() -> None:
-    """What is imported stays: it need not be looked through at each collection."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 async def _signalled(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from agents.catalog import read_folder
+from agents.garbage import rare_collections
 from agents.settings import SettingsError, load_settings, no_colour
 from streams.catalog.catalog import Read
 from streams.proof.formats import FORMATS, text
@@ -30,6 +31,7 @@ def check(folder: Path | None, output_format: str) -> None:
     Example:  chappe catalog check texts/
               chappe catalog check texts/ --output-format github
     """
+    rare_collections()
     folder = folder or _of_settings()
     shown = _shown(folder)
     found = report(read(folder))

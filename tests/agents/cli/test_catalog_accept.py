@@ -88,9 +88,10 @@ def test_asked_at_a_terminal(folder: Path) -> None:
 
 
 def test_leaving_in_between_keeps_what_was_said(folder: Path) -> None:
+    """By Ctrl-D: a signal may come before readline waits for one, and then it waits on."""
     file = put(folder, TWO)
     with Terminal("catalog", "accept", ".", cwd=folder) as terminal:
-        for answer in ("y\n", "\x03"):
+        for answer in ("y\n", "\x04"):
             terminal.until("Rewrite it? [y/N]: ")
             terminal.type(answer)
         assert terminal.end() == 1
