@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 import faust
+from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 
 from agents.kafka.connection import HEARTBEAT_S, REBALANCE_S, REQUEST_S, SESSION_S
@@ -197,9 +198,12 @@ class Stock:
 
     @property
     def ready(self) -> bool:
-        return bool(
-            self.app.started and not self.app.rebalancing and self.app.consumer.assignment()
-        )
+        """Its thread may start later than the app, and end sooner."""
+        try:
+            assigned = self.app.consumer.assignment()
+        except ConsumerNotStarted:
+            return False
+        return bool(self.app.started and not self.app.rebalancing and assigned)
 
     def take(self, event: Any) -> Hold:
         return StockHold(event)
