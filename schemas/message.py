@@ -2,9 +2,12 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from schemas.lane import Lane
 from schemas.origin import Origin
 from schemas.record import Millis, Record
+from schemas.request import Request
 
 Encoding = Literal["gsm7", "ucs2"]
 InDoubt = Literal["resend", "hold"]
@@ -18,9 +21,12 @@ class Message(Record):
     `reference` is the UDH reference of its segments, of `reference_bits` (3GPP TS 23.040,
     9.2.3.24.1 and 9.2.3.24.8).
     `deadline` ends its worth: past it the message is refused, never sent stale.
-    `send_before`, where set, gives it back to compose to be decided again.
+    `send_before`, where set, gives it back to compose to be decided again, as `request`.
     `again` says that an earlier copy may have been sent: look before you submit, in
     the statuses written since `decided_at`.
+    `attempt` tells copies of it apart: one more at each stay in `chappe.retries` (the last
+    ends at `due`) and each decision; `tries` counts what the SMSC refused. `taken` are the
+    segments that `smsc` has already, by number: they are not sent again.
     """
 
     id: str
@@ -42,5 +48,10 @@ class Message(Record):
     in_doubt: InDoubt
     keep_text: bool = False
     again: bool = False
+    request: Request | None = None
     attempt: int = 0
+    tries: int = 0
+    due: Millis | None = None
+    smsc: str | None = None
+    taken: dict[int, str] = Field(default_factory=dict)
     origin: Origin

@@ -31,10 +31,13 @@ class Reason(StrEnum):
     NO_TEXT = "no_text"
     UNKNOWN_TEMPLATE = "unknown_template"
     UNSENDABLE = "unsendable"
+    NO_ROUTE = "no_route"
     # the SMSC has spoken, or has not
     REFUSED_BY_SMSC = "refused_by_smsc"
     RETRIES_EXHAUSTED = "retries_exhausted"
     NO_ANSWER = "no_answer"
+    GATEWAY_LOST = "gateway_lost"
+    DECIDED = "decided"
     THROTTLED = "throttled"
     QUEUE_FULL = "queue_full"
     SMSC_ERROR = "smsc_error"
@@ -61,9 +64,12 @@ WORDS: dict[Reason, str] = {
     Reason.NO_TEXT: "the template has no text for this locale or its fallbacks",
     Reason.UNKNOWN_TEMPLATE: "the catalog has no such template (any more)",
     Reason.UNSENDABLE: "the message can't be written as SMPP; its sender or template is wrong",
+    Reason.NO_ROUTE: "no [[route]] takes this number, lane and sender; add one to the settings",
     Reason.REFUSED_BY_SMSC: "the SMSC refused the message",
     Reason.RETRIES_EXHAUSTED: "the SMSC kept refusing for the time being; no retry is left",
     Reason.NO_ANSWER: "the SMSC did not answer in time; it may have the message or not",
+    Reason.GATEWAY_LOST: "the gateway that had it ended; the SMSC may have the message or not",
+    Reason.DECIDED: "an operator decided so",
     Reason.THROTTLED: "the SMSC asked for fewer messages a second",
     Reason.QUEUE_FULL: "the SMSC's queue is full",
     Reason.SMSC_ERROR: "the SMSC had an error of its own",

@@ -54,7 +54,8 @@ class Segment(Record):
 class Status(Record):
     """One step of one message. Keyed by phone number.
 
-    `text` is there only where the template says `keep_text`.
+    `text` is there only where the template says `keep_text`. `attempt` stands with
+    `retrying` and `held` where the message left its batch, for a later copy of it.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Status(Record):
     locale: str | None = None
     text: str | None = None
     smsc: str | None = None
+    attempt: int | None = None
     segments: list[Segment] | None = None
     event_time: Moment
     origin: Origin

@@ -45,12 +45,13 @@ class Topic:
 
 
 class Topics:
-    """Every topic that Chappe itself owns, and its two groups, under the two prefixes."""
+    """Every topic that Chappe itself owns, and its groups, under the two prefixes."""
 
     def __init__(self, public: str = "sms.", internal: str = "chappe.") -> None:
         self.public, self.internal = public, internal
         self.engine_group = f"{internal.rstrip('.')}-engine"
         self.gateway_group = f"{internal.rstrip('.')}-gateway"
+        self.receipts_group = f"{internal.rstrip('.')}-receipts"
         self.status = Topic(
             f"{public}status", "phone number", "Status", True, 30 * DAY_MS, "Chappe", "text"
         )
@@ -58,9 +59,41 @@ class Topics:
             f"{public}dead-letters", "as it came", "the raw bytes", False, 30 * DAY_MS, "Chappe",
             "text",
         )  # fmt: skip
+        self.inbound = Topic(
+            f"{public}inbound", "phone number", "Inbound", True, 30 * DAY_MS, "Chappe", "text"
+        )
+        self.consents = Topic(
+            f"{public}consents", "phone number", "Consent", True, None,
+            "upstream, Chappe (replies)", "text",
+        )  # fmt: skip
+        self.receipts = Topic(
+            f"{internal}receipts", "SMSC and message id", "Expected, Doubted or Told", False,
+            INTERNAL_KEPT_MS, "Chappe", "text",
+        )  # fmt: skip
+        self.segments = Topic(
+            f"{internal}segments", "message id", "Outcome", True, INTERNAL_KEPT_MS, "Chappe",
+            "text",
+        )  # fmt: skip
+        self.replies = Topic(
+            f"{internal}replies", "phone number", "Part", True, INTERNAL_KEPT_MS, "Chappe", "text"
+        )
+        self.retries = Topic(
+            f"{internal}retries", "none", "batch of Message", True, DAY_MS, "Chappe", "secret"
+        )  # fmt: skip
+        self.in_doubt = Topic(
+            f"{internal}in-doubt", "message id", "Message", True, DAY_MS, "Chappe", "secret"
+        )  # fmt: skip
         self.recipients = Topic(
             f"{internal}recipients.changelog", "phone number", "Recipient, packed", True, None,
             "Chappe (compose's table)", "number", compacted=True,
+        )  # fmt: skip
+        self.tracked = Topic(
+            f"{internal}receipts.changelog", "SMSC and message id", "Tracked or Doubt", False,
+            None, "Chappe (the join of receipts)", "text", compacted=True,
+        )  # fmt: skip
+        self.gathered = Topic(
+            f"{internal}segments.changelog", "message id", "Gathered", True, None,
+            "Chappe (the join of segments)", "text", compacted=True,
         )  # fmt: skip
         self.requests = {lane: self._internal("requests", lane, "Request") for lane in LANES}
         self.outbound = {lane: self._internal("outbound", lane, "Message") for lane in LANES}
@@ -80,4 +113,13 @@ class Topics:
             self.recipients,
             *self.requests.values(),
             *self.outbound.values(),
+            self.retries,
+            self.in_doubt,
+            self.receipts,
+            self.segments,
+            self.tracked,
+            self.gathered,
+            self.replies,
+            self.inbound,
+            self.consents,
         ]

@@ -1,0 +1,105 @@
+"""What gateways tell `chappe receipts`: what the SMSC took, what it says became of it.
+
+Rules: one record a fact, each on `chappe.receipts` at the partition of its `key`, so that a
+receipt meets its submit wherever and whenever either comes; a record read twice says nothing
+new. On these topics a record without a value is a tick: it brings nothing but its time.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from schemas.record import Millis, Record
+from schemas.status import Status
+
+
+class Expected(Record):
+    """The SMSC took a segment; a receipt for it may come, or have come.
+
+    `key` is its SMSC and the id that the SMSC gave it, see `id_key`. `status` is the
+    message's `submitted` status without segments, `partition` its place on `sms.status`.
+    """
+
+    kind: Literal["expected"] = "expected"
+    key: str
+    smsc: str
+    smsc_id: str
+    segment: int
+    segments: int
+    partition: int
+    status: Status
+    at: Millis
+
+
+class Doubted(Record):
+    """Segments were submitted and their answers lost: only a receipt can tell.
+
+    `key` is SMSC, phone and our reference, see `doubt_key`; `segments` those in doubt.
+    """
+
+    kind: Literal["doubted"] = "doubted"
+    key: str
+    smsc: str
+    segments: int
+    partition: int
+    status: Status
+    at: Millis
+
+
+class Told(Record):
+    """A receipt from the SMSC, as read. `state` is a word of `ReceiptState`.
+
+    `key` as in Expected; `phone` is who was written to, in digits, where it says so;
+    `reference` our user_message_reference, where the SMSC echoes it. `came_from` is set where
+    it was sent on to a doubt key: the key it came under.
+    """
+
+    kind: Literal["told"] = "told"
+    key: str
+    smsc: str
+    smsc_id: str
+    state: str
+    final: bool
+    err: str = ""
+    done_date: str = ""
+    phone: str = ""
+    reference: int | None = None
+    came_from: str | None = None
+    at: Millis
+
+
+Tracking = Annotated[Expected | Doubted | Told, Field(discriminator="kind")]
+TRACKING: TypeAdapter[Expected | Doubted | Told] = TypeAdapter(Tracking)
+
+
+class Outcome(Record):
+    """What became of one segment: from the join of ids to the join of a message's segments.
+
+    On `chappe.segments`, at the partition of the message's phone number. `state` is
+    `delivered` or `undelivered`; `word` and `err` as the receipt has them.
+    """
+
+    segment: int
+    segments: int
+    smsc: str
+    smsc_id: str
+    state: Literal["delivered", "undelivered"]
+    word: str | None = None
+    err: str = ""
+    status: Status
+    at: Millis
+
+
+def id_key(smsc: str, normal_id: str) -> str:
+    """Of Expected and Told: the SMSC's name and the id as `smsc_id.IdRule` makes it."""
+    return f"{smsc}/{normal_id}"
+
+
+def doubt_key(smsc: str, phone: str, reference: int) -> str:
+    """Of Doubted: SMSC, digits of the phone number, user_message_reference."""
+    return f"{smsc}?{phone.removeprefix('+')}?{reference}"
+
+
+def is_doubt_key(key: str) -> bool:
+    """Whether `doubt_key` made it; an SMSC's name has neither a / nor a ?."""
+    return "?" in key.partition("/")[0]
