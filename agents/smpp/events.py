@@ -3,9 +3,10 @@
 Rule: facts in the past tense, without I/O; `token` is the owner's and never looked into.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from agents.smpp.backoff import Trouble
 from agents.smpp.pdu import Pdu
 from streams.sending.receipt import Receipt, read_receipt
 
@@ -96,6 +97,7 @@ class Closed:
     """The session is over: write what `outgoing` still has, then close the connection."""
 
     reason: str
+    trouble: Trouble = field(default=Trouble.CLOSED, compare=False)
 
 
 Event = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from agents.smpp import build
 from agents.smpp import commands as c
+from agents.smpp.backoff import BY_STATUS, Trouble
 from agents.smpp.events import (
     Answered,
     BindRefused,
@@ -50,8 +51,9 @@ def _on_nack(session: "Session", pdu: Pdu, events: list[Event]) -> None:
 
 def _refused(session: "Session", status: int, events: list[Event]) -> None:
     events.append(BindRefused(status))
+    trouble = BY_STATUS.get(status, Trouble.REFUSED)
     name = f" ({NAMES[status]})" if status in NAMES else ""
-    session.end(f"the SMSC refused the bind with 0x{status:02X}{name}", events)
+    session.end(f"the SMSC refused the bind with 0x{status:02X}{name}", events, trouble)
 
 
 def _answer(
@@ -71,7 +73,7 @@ def _on_deliver(session: "Session", pdu: Pdu, events: list[Event]) -> None:
 
 
 def _on_enquire_link(session: "Session", pdu: Pdu, events: list[Event]) -> None:
-    session.write(build.enquire_link_resp(pdu.sequence))
+    session.reply(build.enquire_link_resp(pdu.sequence))
 
 
 def _on_unbind(session: "Session", pdu: Pdu, events: list[Event]) -> None:
@@ -95,11 +97,13 @@ def _on_nothing(session: "Session", pdu: Pdu, events: list[Event]) -> None:
 def on_unknown(session: "Session", pdu: Pdu, events: list[Event]) -> None:
     """A request we don't know is refused; an answer is not, or two would go on for ever."""
     if not pdu.command_id & c.RESPONSE:
-        session.write(build.generic_nack(pdu.sequence, c.ESME_RINVCMDID))
+        session.reply(build.generic_nack(pdu.sequence, c.ESME_RINVCMDID))
 
 
 HANDLERS: Final[dict[int, Callable[["Session", Pdu, list[Event]], None]]] = {
     c.BIND_TRANSCEIVER_RESP: _on_bind_resp,
+    c.BIND_TRANSMITTER_RESP: _on_bind_resp,
+    c.BIND_RECEIVER_RESP: _on_bind_resp,
     c.SUBMIT_SM_RESP: _on_submit_resp,
     c.GENERIC_NACK: _on_nack,
     c.DELIVER_SM: _on_deliver,

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from agents.smpp import build
 from agents.smpp import commands as c
-from agents.smpp.config import BindConfig
+from agents.smpp.backoff import Trouble
+from agents.smpp.config import BindConfig, Role
 from agents.smpp.events import (
     Closed,
     Deliver,
@@ -28,6 +29,8 @@ from agents.smpp.submit import Submit
 LAST_SEQUENCE: Final = 0x7FFFFFFF
 DRAIN_SHARE: Final = 0.75
 """Of the time given to `unbind`: for the answers; the rest is for unbind_resp."""
+MAX_UNREAD: Final = 1_000
+"""Questions of the SMSC whose answers it has not taken. No real one comes near."""
 
 AWAITED: Final = {State.BINDING: "bind", State.UNBINDING: "unbind"}
 
@@ -38,18 +41,28 @@ class Session:
     """One bind over one connection.
 
     `sequence` is the last number used: give it to the next session, so that a late
-    answer matches nothing new. `connection` tells its Delivers from another's.
+    answer matches nothing new. `connection` tells its Delivers from another's. A receiver
+    submits nothing: its `free` is always 0.
     Times are seconds of one monotonic clock.
     """
 
-    def __init__(self, bind: BindConfig, *, sequence: int = 0, connection: int = 0) -> None:
+    def __init__(
+        self,
+        bind: BindConfig,
+        *,
+        role: Role = "transceiver",
+        sequence: int = 0,
+        connection: int = 0,
+    ) -> None:
         self.state = State.NEW
         self.sequence = sequence
-        self._bind = bind
+        self._bind, self._role = bind, role
+        self._window = 0 if role == "receiver" else bind.window
         self.connection = connection
         self._reader = Reader()
         self.outstanding = Outstanding()
         self._control: list[bytes] = []
+        self._unread = 0  # of `_control`: answers to what the SMSC asked
         self._deadline: float | None = None  # of the state, where it has one
         self._leave_by = 0.0
         self._life = KeepAlive(bind.enquire_link_s, bind.response_timeout_s)
@@ -68,15 +81,15 @@ class Session:
     @property
     def free(self) -> int:
         """How many submits may be given now."""
-        return max(0, self._bind.window - len(self.outstanding)) if self.state is S.BOUND else 0
+        return max(0, self._window - len(self.outstanding)) if self.state is S.BOUND else 0
 
     def connected(self, now: float) -> None:
         """The connection stands: bind at once, before the SMSC's session_init timer ends."""
         if not self.move(T.CONNECTED):
             raise RuntimeError("a session is for one connection; make a new one")
         self._life.heard(now)
-        self._deadline = now + self._bind.response_timeout_s
-        self.write(build.bind_transceiver(self._bind, self._next()))
+        self._deadline = now + self._bind.session_init_s
+        self.write(build.bind_as(self._role, self._bind, self._next()))
 
     def submit(self, submit: Submit, token: Any, now: float) -> int:
         """The sequence number it was given.
@@ -98,10 +111,11 @@ class Session:
         """
         octets = b"".join(self._control + self.outstanding.take_octets())
         self._control.clear()
+        self._unread = 0
         return octets
 
     def receive(self, data: bytes, now: float) -> list[Event]:
-        """What happened by these octets."""
+        """What happened by these octets; the same in whichever pieces they come."""
         events: list[Event] = []
         if self.state in (S.NEW, S.CLOSED):
             return events
@@ -110,13 +124,15 @@ class Session:
             self._life.heard(now)
         for pdu in pdus:
             HANDLERS.get(pdu.command_id, on_unknown)(self, pdu, events)
+            self._drained(now, events)
+            if self._unread > MAX_UNREAD:
+                self.end("the SMSC asks, and does not take the answers", events, Trouble.GARBAGE)
             if self.over:
                 return events
         if self._reader.broken is not None:
             self.write(build.generic_nack(0, c.ESME_RINVCMDLEN))
-            self.end(f"the SMSC sent what is not SMPP: {self._reader.broken}", events)
-            return events
-        self._drained(now, events)
+            reason = f"the SMSC sent what is not SMPP: {self._reader.broken}"
+            self.end(reason, events, Trouble.GARBAGE)
         return events
 
     def answer_deliver(self, deliver: Deliver) -> None:
@@ -172,6 +188,11 @@ class Session:
         """To go out before any submit."""
         self._control.append(octets)
 
+    def reply(self, octets: bytes) -> None:
+        """The answer to a question; who asks on and on without reading is left."""
+        self._unread += 1
+        self.write(octets)
+
     def move(self, trigger: Trigger) -> bool:
         """False where the table has no such transition: then nothing changed."""
         state = TRANSITIONS.get((self.state, trigger))
@@ -188,11 +209,11 @@ class Session:
         if never_written:
             events.append(NeverWritten(never_written, why))
 
-    def end(self, reason: str, events: list[Event]) -> None:
+    def end(self, reason: str, events: list[Event], trouble: Trouble = Trouble.CLOSED) -> None:
         """Closed, and every submit answered."""
         self.report(self.outstanding.end(), reason, events)
         self.state, self._deadline = State.CLOSED, None
-        events.append(Closed(reason))
+        events.append(Closed(reason, trouble))
 
     # --- inside ---
 
@@ -210,7 +231,7 @@ class Session:
             return
         self.write(build.unbind_resp(self.unbind_sequence))
         events.append(Unbound())
-        self.end("the SMSC asked to unbind", events)
+        self.end("the SMSC asked to unbind", events, Trouble.UNBOUND)
 
     def _keep_alive(self, now: float, events: list[Event]) -> None:
         """Anything heard is life; only silence after a question ends the session."""
@@ -219,11 +240,13 @@ class Session:
         if self._life.ask(now):
             self.write(build.enquire_link(self._next()))
         else:
-            self.end("the SMSC is silent: no answer to enquire_link", events)
+            reason = "the SMSC is silent: no answer to enquire_link"
+            self.end(reason, events, Trouble.SILENT)
 
     def _give_up(self, events: list[Event]) -> None:
         """The state has lasted too long."""
         if self.state is S.DRAINING:
             self.report(self.outstanding.end(), "no answer before we had to leave", events)
         else:
-            self.end(f"the SMSC did not answer the {AWAITED[self.state]}", events)
+            reason = f"the SMSC did not answer the {AWAITED[self.state]}"
+            self.end(reason, events, Trouble.SILENT)

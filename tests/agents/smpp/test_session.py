@@ -6,12 +6,14 @@ import pytest
 
 from agents.smpp import commands as c
 from agents.smpp import pdu
-from agents.smpp.config import BindConfig
+from agents.smpp.backoff import Trouble
+from agents.smpp.config import BindConfig, Role
 from agents.smpp.events import (
     Answered,
     BindRefused,
     Bound,
     Closed,
+    Deliver,
     LateAnswer,
     NeverWritten,
     Unanswered,
@@ -64,6 +66,15 @@ def test_a_bind_without_answer_ends() -> None:
     assert session.tick(15.0) == [Closed("the SMSC did not answer the bind")]
 
 
+def test_the_bind_has_a_time_of_its_own() -> None:
+    session = Session(BindConfig("acme", "secret", session_init_s=3.0))
+    session.connected(5.0)
+    assert session.next_timer() == 8.0
+    (closed,) = session.tick(8.0)
+    assert isinstance(closed, Closed)
+    assert closed.trouble is Trouble.SILENT
+
+
 def test_a_bind_accepted_without_a_body_or_with_tlvs() -> None:
     for octets in (
         bare(c.BIND_TRANSCEIVER_RESP, 1),
@@ -72,6 +83,33 @@ def test_a_bind_accepted_without_a_body_or_with_tlvs() -> None:
         session = Session(BIND)
         session.connected(0.0)
         assert session.receive(octets, 0.0) == [Bound()]
+
+
+ROLES: list[tuple[Role, int, int]] = [
+    ("transceiver", c.BIND_TRANSCEIVER, 10),
+    ("transmitter", c.BIND_TRANSMITTER, 10),
+    ("receiver", c.BIND_RECEIVER, 0),
+]
+
+
+@pytest.mark.parametrize(("role", "command", "free"), ROLES)
+def test_it_binds_as_its_role_says(role: Role, command: int, free: int) -> None:
+    session = Session(BIND, role=role)
+    session.connected(0.0)
+    assert written(session) == [(command, 0, 1)]
+    assert session.receive(pdu.write(command | c.RESPONSE, 1), 0.1) == [Bound()]
+    assert session.free == free, "a receiver submits nothing"
+
+
+@pytest.mark.parametrize("role", ["transmitter", "receiver"])
+def test_what_is_delivered_is_answered_in_any_role(role: Role) -> None:
+    """A transmitter should get none; an SMSC that sends it all the same waits for its answer."""
+    session = bound(role=role)
+    deliver = pdu.write(c.DELIVER_SM, 7, fields={"short_message": b"STOP"})
+    (event,) = session.receive(deliver, 0.1)
+    assert isinstance(event, Deliver)
+    session.answer_deliver(event)
+    assert written(session) == [(c.DELIVER_SM_RESP, 0, 7)]
 
 
 # --- answers ---
