@@ -52,9 +52,11 @@ WORDS: Final[dict[str, ReceiptState]] = {
     "ACCEPTD": S.ACCEPTD,
     "ACCEPTED": S.ACCEPTD,
     "ACKED": S.ACCEPTD,
+    "DELIVERED TO CARRIER": S.ACCEPTD,
     "UNKNOWN": S.UNKNOWN,
     "REJECTD": S.REJECTD,
     "REJECTED": S.REJECTD,
+    "SKIPPED": S.UNDELIV,
 }
 
 NUMBERS: Final[dict[int, ReceiptState]] = {
@@ -66,8 +68,10 @@ NUMBERS: Final[dict[int, ReceiptState]] = {
     6: S.ACCEPTD,
     7: S.UNKNOWN,
     8: S.REJECTD,
+    9: S.UNDELIV,
 }
-"""message_state (5.2.28); a few SMSCs write the number into the text's `stat` too."""
+"""message_state (5.2.28; 9 is SKIPPED of SMPP 5.0, final: it was not even tried). A few
+SMSCs write the number into the text's `stat` too."""
 
 MESSAGE_TYPE: Final = 0x3C
 RECEIPT_FLAG: Final = 0x04
@@ -79,11 +83,14 @@ USER_MESSAGE_REFERENCE: Final = 0x0204
 NETWORK_ERROR_CODE: Final = 0x0423
 MESSAGE_STATE: Final = 0x0427
 
-UCS2: Final = 0x08
+UCS2: Final = frozenset({0x08, *range(0x18, 0x1C)})
 
 _KEY: Final = re.compile(
-    r"(?<![a-z0-9])(id|sub|dlvrd|submit[ _]*date|done[ _]*date|stat|err|text)\s*:", re.IGNORECASE
+    r"(?<![a-z0-9])(id|sub|dlvrd|submit[\s_.-]*date|done[\s_.-]*date|stat|err|text)\s*:",
+    re.IGNORECASE,
 )
+_ODD: Final = {0x00: " ", 0x11: "_"}
+"""NUL ends a C program's text, with rubbish behind; 0x11 is the underscore of GSM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ def read_receipt(
 
     `message` is short_message, or message_payload where that is empty. Never raises.
     """
-    fields = _text_fields(_text(esm_class, message, data_coding))
+    fields = _read_text(esm_class, message, data_coding)
     kind = esm_class & MESSAGE_TYPE
     if kind not in (RECEIPT_FLAG, INTERMEDIATE_FLAG) and not _speaks_as_receipt(fields, tlvs):
         return None
@@ -122,7 +129,7 @@ def read_receipt(
         state=state,
         final=state in FINAL and not provisional,
         err=_first(fields.get("err", "")) or _network_error(tlvs),
-        done_date=fields.get("donedate", ""),
+        done_date=_date(fields.get("donedate", "")),
         reference=_reference(tlvs),
     )
 
@@ -134,11 +141,18 @@ def _speaks_as_receipt(fields: Mapping[str, str], tlvs: Mapping[int, bytes]) -> 
     return next(iter(fields), "") == "id" and _word_state(fields) is not S.OTHER
 
 
-def _text(esm_class: int, message: bytes, data_coding: int) -> str:
+def _read_text(esm_class: int, message: bytes, data_coding: int) -> dict[str, str]:
+    """data_coding is believed first. Where nothing can be read by it, it is what is wrong."""
     if esm_class & UDHI and message:
         message = message[message[0] + 1 :]
-    encoding = "utf-16-be" if data_coding == UCS2 else "latin-1"
-    return message.decode(encoding, errors="replace")
+    little = message.startswith(b"\xff\xfe")
+    ucs2, octets = "utf-16-le" if little else "utf-16-be", "latin-1"
+    for encoding in (ucs2, octets) if data_coding in UCS2 else (octets, ucs2):
+        text = message.decode(encoding, errors="replace").translate(_ODD)
+        fields = _text_fields(text)
+        if fields:
+            return fields
+    return {}
 
 
 def _text_fields(text: str) -> dict[str, str]:
@@ -151,7 +165,7 @@ def _text_fields(text: str) -> dict[str, str]:
     for found in _KEY.finditer(text):
         if key:
             fields.setdefault(key, _clean(text[start : found.start()]))
-        key, start = re.sub(r"[ _]", "", found[1].lower()), found.end()
+        key, start = re.sub(r"[\s_.-]", "", found[1].lower()), found.end()
         if key == "text":
             break
     if key and key != "text":
@@ -177,10 +191,19 @@ def _state(fields: Mapping[str, str], tlvs: Mapping[int, bytes]) -> ReceiptState
 
 
 def _word_state(fields: Mapping[str, str]) -> ReceiptState:
-    word = _first(fields.get("stat", "")).upper()
+    """By `stat`, or by a word behind the date: a few SMSCs leave out its key."""
+    whole = " ".join(fields.get("stat", "").upper().split())
+    word = whole if whole in WORDS else _first(whole).rstrip(".")
     if word.isascii() and word.isdigit():
         return NUMBERS.get(int(word[:4]), S.OTHER)
-    return WORDS.get(word, S.OTHER)
+    *_, last = fields.get("donedate", "").upper().split() or [""]
+    return WORDS.get(word or last, S.OTHER)
+
+
+def _date(value: str) -> str:
+    """A date, and a time behind it; any other word behind it is no part of it."""
+    date, *rest = value.split() or [""]
+    return f"{date} {rest[0]}" if rest and ":" in rest[0] else _clean(date)
 
 
 def _network_error(tlvs: Mapping[int, bytes]) -> str:

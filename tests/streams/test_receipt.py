@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.sending.receipt import FINAL, Receipt, ReceiptState, read_receipt
+from tests.streams.receipts.met import MET, Met
 
 S = ReceiptState
 FULL = (
@@ -197,3 +198,26 @@ def test_nothing_in_a_receipt_is_an_error(
         assert receipt is not None, "flagged as a receipt: never taken for a person's words"
     if receipt is not None and receipt.final:
         assert receipt.state in FINAL
+
+
+@given(st.data(), st.sampled_from(MET), st.sampled_from([0, 8]))
+def test_nothing_done_to_a_receipt_is_an_error(
+    data: st.DataObject, met: Met, data_coding: int
+) -> None:
+    text = met.text if isinstance(met.text, bytes) else met.text.encode("latin-1")
+    at, until = sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2)))
+    text = text[:at] + data.draw(st.binary(max_size=9)) + text[until:]
+    receipt = read_receipt(0x04, text, met.tlvs, data_coding)
+    assert receipt is not None
+    assert not set(receipt.message_id) & set(" \t\r\n\0"), "an id is one word"
+
+
+LONG = [b"id:", b"id ", b"done ", b"done ____", b"stat:x ", b"\0", b"submit\t", b"a:", b"1"]
+
+
+@pytest.mark.parametrize("words", LONG)
+@pytest.mark.parametrize("data_coding", [0, 8])
+def test_the_longest_receipt_is_read_in_one_go(words: bytes, data_coding: int) -> None:
+    """64 KiB in message_payload, made of what the reader looks for: linear, or it hangs."""
+    text = words * (65_536 // len(words))
+    assert read_receipt(0x04, text, {0x0427: text, 0x001E: b""}, data_coding) is not None
