@@ -73,3 +73,27 @@ def decode_gsm7(octets: bytes) -> str:
 
 def _basic(octet: int) -> str:
     return BASIC[octet] if octet < len(BASIC) else "\ufffd"
+
+
+SEPTETS: Final = {
+    **{character: bytes((at,)) for at, character in enumerate(BASIC) if at != ESCAPE},
+    **{character: bytes((ESCAPE, at)) for at, character in EXTENSION.items()},
+}
+"""Each character of the alphabet as it travels: unpacked, one or two octets."""
+
+
+def units(text: str, encoding: Encoding) -> list[bytes]:
+    """What may not be cut: characters, in an alphabet that has them all.
+
+    Raises ValueError, naming the character that `encoding` has not.
+    """
+    if encoding == "gsm7":
+        missing = next((each for each in text if each not in SEPTETS), None)
+        if missing is not None:
+            raise ValueError(f"{missing!r} is not in the GSM alphabet; write ucs2")
+        return [SEPTETS[each] for each in text]
+    codec = "utf-16-be" if encoding == "ucs2" else "latin-1"
+    try:
+        return [each.encode(codec) for each in text]
+    except UnicodeEncodeError as error:
+        raise ValueError(f"{text[error.start]!r} can't be written in {encoding}") from None

@@ -1,13 +1,14 @@
 """One ESME's connection, on the SMSC's side.
 
 Rules: what each command does is in HANDLERS; answers are gathered and written once a
-turn of the loop; an error answer has no body, as the specification has it (4.4.2).
+turn of the loop, and never before the files know of what they answer.
 """
 
 import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, cast
 
+from agents.simulator.answers import header, submit_answer
 from agents.simulator.delivery import Delivery
 from agents.smpp import commands as c
 from agents.smpp import pdu as smpp
@@ -22,6 +23,8 @@ MODES: Final = {
     c.BIND_TRANSCEIVER: (True, True),
 }
 """Which bind may submit, and which receives."""
+TAKEN_MUTE: Final = frozenset({c.SUBMIT_SM, c.DATA_SM})
+"""All that is heeded while `mute` is set."""
 
 
 class Connection(asyncio.Protocol):
@@ -40,6 +43,8 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._out: list[bytes] = []
         self._sequence = 0
+        self._paused = False
+        self._reads_at = 0.0
 
     @property
     def bound(self) -> bool:
@@ -59,34 +64,57 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """asyncio's."""
+        options = self._simulator.options
         for pdu in self._reader.feed(data):
-            HANDLERS.get(pdu.command_id, Connection._on_unknown)(self, pdu)
+            if not options.mute or pdu.command_id in TAKEN_MUTE:
+                HANDLERS.get(pdu.command_id, Connection._on_unknown)(self, pdu)
             if self._transport is None or self._transport.is_closing():
                 return
-        if self._reader.broken is not None:
-            self.send(smpp.write(c.GENERIC_NACK, 0, c.ESME_RINVCMDLEN))
+        self._simulator.flush_files()
+        if self._reader.broken is not None and not options.mute:
+            self.send(header(c.GENERIC_NACK, 0, c.ESME_RINVCMDLEN))
             self.close()
+        elif options.read_pause_s > 0:
+            self.stop_reading(options.read_pause_s)
 
     def send(self, octets: bytes) -> None:
-        """Written in the next turn of the loop, with what else there is."""
+        """Written in the next turn of the loop, with what else there is; not while mute."""
+        if self._simulator.options.mute:
+            return
         if not self._out:
             self._loop.call_soon(self._flush)
         self._out.append(octets)
 
     def answer(self, pdu: smpp.Pdu, status: int, message_id: str = "") -> None:
         """To a submit_sm or data_sm."""
-        if status:
-            self._refuse(pdu, status)
-        else:
-            fields = {"message_id": message_id}
-            self.send(smpp.write(pdu.command_id | c.RESPONSE, pdu.sequence, fields=fields))
+        self.send(submit_answer(self._simulator.options, pdu, status, message_id))
 
     def deliver(self, delivery: Delivery) -> int:
-        """Sends a deliver_sm; its sequence number."""
+        """Sends a deliver_sm or data_sm; its sequence number."""
         self.send(
-            smpp.write(c.DELIVER_SM, self._next(), fields=delivery.fields, tlvs=delivery.tlvs)
+            smpp.write(
+                delivery.command_id, self._next(), fields=delivery.fields, tlvs=delivery.tlvs
+            )
         )
         return self._sequence
+
+    def stop_reading(self, seconds: float) -> None:
+        """What the ESME writes meanwhile fills the socket, and is read and answered later."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        self._reads_at = max(self._reads_at, self._loop.time() + seconds)
+        if not self._paused:
+            self._paused = True
+            self._transport.pause_reading()
+        self._simulator.later(seconds, self._read_again)
+
+    def _read_again(self) -> None:
+        transport = self._transport
+        if transport is None or transport.is_closing() or not self._paused:
+            return
+        if self._loop.time() >= self._reads_at:
+            self._paused = False
+            transport.resume_reading()
 
     def unbind(self) -> None:
         """Ask the ESME to leave; its answer closes the connection."""
@@ -111,17 +139,22 @@ class Connection(asyncio.Protocol):
 
     def _flush(self) -> None:
         out, self._out = self._out, []
+        self._simulator.flush_files()
         if out and self._transport is not None:
             self._transport.write(b"".join(out))
-        self._simulator.flush_files()
 
     def _refuse(self, pdu: smpp.Pdu, status: int) -> None:
-        header = smpp.HEADER.pack(
-            smpp.HEADER_OCTETS, pdu.command_id | c.RESPONSE, status, pdu.sequence
-        )
-        self.send(header)
+        if self._simulator.options.error_body and pdu.command_id in TAKEN_MUTE:
+            self.answer(pdu, status)
+        else:
+            self.send(header(pdu.command_id | c.RESPONSE, pdu.sequence, status))
 
     def _on_bind(self, pdu: smpp.Pdu) -> None:
+        self._simulator.later(self._simulator.options.bind_delay_s, self._answer_bind, pdu)
+
+    def _answer_bind(self, pdu: smpp.Pdu) -> None:
+        if self._transport is None:
+            return
         status = c.ESME_RALYBND if self.bound else self._simulator.admit(pdu)
         if status:
             self._refuse(pdu, status)
@@ -136,7 +169,7 @@ class Connection(asyncio.Protocol):
                 tlvs=((c.SC_INTERFACE_VERSION, bytes((c.INTERFACE_VERSION,))),),
             )
         )
-        self._simulator.deliveries.pump(self.system_id)
+        self._simulator.bound(self)
 
     def _on_submit(self, pdu: smpp.Pdu) -> None:
         status = self._fault_of(pdu)
@@ -178,6 +211,7 @@ HANDLERS: Final[dict[int, Callable[[Connection, smpp.Pdu], None]]] = {
     c.SUBMIT_SM: Connection._on_submit,
     c.DATA_SM: Connection._on_submit,
     c.DELIVER_SM_RESP: Connection._on_deliver_resp,
+    c.DATA_SM_RESP: Connection._on_deliver_resp,
     c.ENQUIRE_LINK: Connection._on_enquire_link,
     c.UNBIND: Connection._on_unbind,
     c.UNBIND_RESP: Connection._on_unbind_resp,

@@ -5,69 +5,27 @@ it goes out again until it was answered with status 0, on whatever bind there is
 """
 
 from collections import deque
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, Protocol
 
 from agents.simulator.options import SimulatorOptions
 from agents.simulator.wheel import Wheel
 from agents.smpp import commands as c
-from agents.smpp import pdu as smpp
 
 WINDOW: Final = 1000
 """deliver_sm without an answer, at most, on one bind."""
 
-STATES: Final = {
-    "ENROUTE": 1,
-    "DELIVRD": 2,
-    "EXPIRED": 3,
-    "DELETED": 4,
-    "UNDELIV": 5,
-    "ACCEPTD": 6,
-    "UNKNOWN": 7,
-    "REJECTD": 8,
-}
-"""message_state (5.2.28) of the words that receipts use (appendix B)."""
-
 
 class Delivery(NamedTuple):
-    """One deliver_sm to come: its fields and TLVs."""
+    """One deliver_sm (or data_sm) to come: its fields and TLVs.
 
-    fields: dict[str, Any]
+    `origin` is the connection of the submit that a receipt is for.
+    """
+
+    fields: Mapping[str, Any]
     tlvs: tuple[tuple[int, bytes], ...] = ()
-
-
-def receipt(submit: smpp.Pdu, message_id: str, word: str, at: float, text: str) -> Delivery:
-    """As text and as TLVs, from the phone that was written to. `at`: epoch seconds."""
-    delivered = word == "DELIVRD"
-    date = datetime.fromtimestamp(at, UTC).strftime("%y%m%d%H%M")
-    error = "000" if delivered else "001"
-    words = (
-        f"id:{message_id} sub:001 dlvrd:{delivered:03d} submit date:{date} done date:{date} "
-        f"stat:{word} err:{error} text:"
-    )
-    tlvs = [(c.RECEIPTED_MESSAGE_ID, message_id.encode("latin-1") + b"\0")]
-    if word in STATES:
-        tlvs.append((c.MESSAGE_STATE, bytes((STATES[word],))))
-    if c.USER_MESSAGE_REFERENCE in submit.tlvs:
-        tlvs.append((c.USER_MESSAGE_REFERENCE, submit.tlvs[c.USER_MESSAGE_REFERENCE]))
-    fields = {
-        **_turned_round(submit.fields),
-        "esm_class": c.ESM_RECEIPT,
-        "short_message": words.encode("latin-1") + text[:20].encode("ascii", errors="replace"),
-    }
-    return Delivery(fields, tuple(tlvs))
-
-
-def _turned_round(fields: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "source_addr_ton": fields["dest_addr_ton"],
-        "source_addr_npi": fields["dest_addr_npi"],
-        "source_addr": fields["destination_addr"],
-        "dest_addr_ton": fields["source_addr_ton"],
-        "dest_addr_npi": fields["source_addr_npi"],
-        "destination_addr": fields["source_addr"],
-    }
+    command_id: int = c.DELIVER_SM
+    origin: object = None
 
 
 class Receiver(Protocol):
@@ -113,9 +71,21 @@ class Deliveries:
         waiting = self._waiting.get(system_id)
         if not waiting:
             return
-        for receiver in self._receivers(system_id):
-            while waiting and len(receiver.delivering) < WINDOW:
-                self._send(system_id, receiver, waiting.popleft())
+        receivers = self._receivers(system_id)
+        while waiting:
+            free = [each for each in receivers if len(each.delivering) < WINDOW]
+            if not free:
+                return
+            delivery = waiting.popleft()
+            self._send(system_id, self._choose(free, delivery), delivery)
+
+    def _choose(self, free: list[Receiver], delivery: Delivery) -> Receiver:
+        """As `receipt_route` prefers it; a bind that is not there holds nothing up."""
+        route = self._options.receipt_route
+        if route == "any" or delivery.origin is None:
+            return free[0]
+        same = route == "same"
+        return next((each for each in free if (each is delivery.origin) == same), free[0])
 
     def answer(self, system_id: str, receiver: Receiver, sequence: int, status: int) -> None:
         """A refused one comes again too, after the same time as an unanswered one."""

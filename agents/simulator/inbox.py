@@ -1,7 +1,7 @@
 """The messages that arrived, as the phones would show them.
 
 Rules: a message is there when its last segment was received, once for each time it was
-sent; files are appended a line at a time and flushed once a turn of the loop.
+sent; files are appended a line at a time, and flushed before any answer is written.
 """
 
 import json

@@ -6,29 +6,32 @@ taken or refused before its answer is delayed, so that a late answer changes not
 
 import asyncio
 import time
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from agents.simulator.alphabet import decode
-from agents.simulator.assembly import Assembly, Part, Segment, read_part
+from agents.simulator.assembly import Part, read_part
 from agents.simulator.connection import Connection
-from agents.simulator.delivery import Deliveries, Delivery, Receiver, receipt
-from agents.simulator.faults import Faults, Verdict
-from agents.simulator.inbox import Inbox, LineFile, Received, as_line
+from agents.simulator.delivery import Deliveries, Delivery, Receiver
+from agents.simulator.faults import Chance, Faults, Verdict
+from agents.simulator.ids import Ids, MessageId
+from agents.simulator.inbox import Inbox, LineFile
+from agents.simulator.listener import Listener
 from agents.simulator.options import SimulatorOptions
+from agents.simulator.phones import Phones
+from agents.simulator.receipt import Planned, plan, receipt
+from agents.simulator.submit_log import submit_line
 from agents.simulator.wheel import Wheel
 from agents.smpp import commands as c
 from agents.smpp import pdu as smpp
-
-RECEIPT_WANTED: Final = 0x01
-"""registered_delivery, bits 1 and 0: a receipt whatever the outcome (5.2.17)."""
 
 
 class Simulator:
     """A real SMPP 3.4 server. `options` may be changed while it runs.
 
     `inbox` has the messages; `submits` counts every submit_sm and data_sm of a bound
-    ESME; `most_unanswered` is the fullest window seen on one bind.
+    ESME, `taken` those that were not refused, `answers` what they were answered;
+    `most_unanswered` is the fullest window seen on one bind.
     """
 
     def __init__(self, options: SimulatorOptions, epoch: Callable[[], float] = time.time) -> None:
@@ -36,46 +39,56 @@ class Simulator:
         self.inbox = Inbox(options.inbox_limit)
         self.connections: set[Connection] = set()
         self.submits = 0
+        self.taken = 0
+        self.answers = 0
         self.binds = 0
         self.most_unanswered = 0
+        self.receiving: set[str] = set()
         self.deliveries: Deliveries
+        self.listener = Listener(options, lambda: Connection(self))
         self._epoch = epoch
-        self._assembly = Assembly()
-        self._faults = Faults(options)
-        self._ids = f"{int(epoch() * 1000):x}"  # so that no id comes again after a restart
-        self._taken = 0
+        self.phones = Phones(self.inbox)
+        self._chance = Chance(options.seed)
+        self._faults = Faults(options, self._chance)
+        self._ids = Ids(epoch())
 
     async def start(self) -> int:
         """The port it listens on. Raises OSError where it can't, or a file can't be written."""
         loop = asyncio.get_running_loop()
-        self._inbox_file = LineFile(self.options.inbox_file)
+        self.phones.file = LineFile(self.options.inbox_file)
         self._submit_log = LineFile(self.options.submit_log)
         self._now = loop.time
         self._wheel = Wheel(loop)
         self.deliveries = Deliveries(self.options, self._wheel, self._now, self._receivers)
-        self._server = await loop.create_server(
-            lambda: Connection(self), self.options.host, self.options.port
-        )
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
+        return await self.listener.start()
 
     async def stop(self) -> None:
         """Cuts every connection and closes the files."""
-        self._server.close()
         self._wheel.stop()
         self.cut()
-        await self._server.wait_closed()
-        self._inbox_file.close()
+        await self.listener.stop()
+        self.phones.file.close()
         self._submit_log.close()
 
-    def cut(self) -> None:
-        """Cuts every connection; the ESMEs may come back."""
-        for connection in list(self.connections):
+    def later(self, delay_s: float, callback: Callable[..., None], *args: Any) -> None:
+        """Calls it in so many seconds; at once where that is 0. Not once it has stopped."""
+        if delay_s > 0:
+            self._wheel.call_at(self._now() + delay_s, callback, *args)
+        else:
+            callback(*args)
+
+    def links(self, system_id: str | None = None) -> list[Connection]:
+        """The connections that are up, or those bound with this system_id."""
+        return [each for each in self.connections if system_id in (None, each.system_id)]
+
+    def cut(self, system_id: str | None = None) -> None:
+        """Cuts every connection (of this system_id); the ESMEs may come back."""
+        for connection in self.links(system_id):
             connection.cut()
 
-    def unbind(self) -> None:
-        """Asks every ESME to leave, in good order."""
-        for connection in list(self.connections):
+    def unbind(self, system_id: str | None = None) -> None:
+        """Asks every ESME (of this system_id) to leave, in good order."""
+        for connection in self.links(system_id):
             connection.unbind()
 
     def reply(self, source: str, destination: str, message: bytes, data_coding: int = 0) -> None:
@@ -88,8 +101,13 @@ class Simulator:
             "data_coding": data_coding,
             "short_message": message,
         }
-        for system_id in {each.system_id for each in self.connections if each.receives}:
-            self.deliveries.add(system_id, Delivery(fields))
+        self.deliver([Delivery(fields)], {each.system_id for each in self._all_receivers()})
+
+    def deliver(self, deliveries: Iterable[Delivery], system_ids: Iterable[str]) -> None:
+        """To each of these accounts, now or as soon as it has a bind that receives."""
+        for system_id in system_ids:
+            for delivery in deliveries:
+                self.deliveries.add(system_id, delivery)
 
     # --- for its connections ---
 
@@ -103,10 +121,15 @@ class Simulator:
             return c.ESME_RINVSYSID
         if options.password not in (None, fields["password"]):
             return c.ESME_RINVPASWD
-        taken = any(
-            each.bound and each.system_id == fields["system_id"] for each in self.connections
-        )
-        return c.ESME_RALYBND if options.single_bind and taken else c.ESME_ROK
+        limit = 1 if options.single_bind else options.bind_limit
+        there = sum(each.bound for each in self.links(fields["system_id"]))
+        return c.ESME_RALYBND if limit is not None and there >= limit else c.ESME_ROK
+
+    def bound(self, connection: Connection) -> None:
+        """It was let in."""
+        if connection.receives:
+            self.receiving.add(connection.system_id)
+        self.deliveries.pump(connection.system_id)
 
     def gone(self, connection: Connection) -> None:
         """Its link is lost or closed."""
@@ -116,121 +139,82 @@ class Simulator:
     def submitted(self, connection: Connection, pdu: smpp.Pdu) -> None:
         """Judge it, take it, answer it."""
         self.submits += 1
-        now, at = self._now(), self._epoch()
-        destination = pdu.fields["destination_addr"]
-        verdict = self._faults.judge(destination, connection.submits, connection.unanswered, now)
+        verdict = self._faults.judge(
+            pdu.fields["destination_addr"], connection.submits, connection.unanswered, self._now()
+        )
         part = read_part(pdu.fields["esm_class"], pdu.message, pdu.tlvs)
-        message_id = ""
+        at = self._epoch()
+        message_id = None
         if verdict.fate != "refuse":
-            self._taken += 1
-            message_id = f"{self._ids}-{self._taken}"
-            self._take(connection.system_id, pdu, part, message_id, at)
+            self.taken += 1
+            message_id = self._ids.next(self.options.id_format)
+            self.phones.take(connection.system_id, pdu, part, message_id.answered, at)
         if self._submit_log:
-            self._log(connection.system_id, pdu, part, message_id, verdict, at)
+            answered = message_id.answered if message_id else ""
+            self._submit_log.write(
+                submit_line(connection.system_id, pdu, part, answered, verdict, at)
+            )
         if verdict.fate == "drop":
             self.flush_files()
             connection.cut()
             return
-        self._answer(connection, pdu, verdict, message_id, now)
+        self._answer(connection, pdu, part, verdict, message_id)
 
     def flush_files(self) -> None:
-        """Other processes see what was written."""
-        self._inbox_file.flush()
+        """Other processes see what was written, also should this one be killed now."""
+        self.phones.file.flush()
         self._submit_log.flush()
 
     # --- inside ---
 
+    def _all_receivers(self) -> list[Connection]:
+        return [each for each in self.connections if each.receives]
+
     def _receivers(self, system_id: str) -> list[Receiver]:
-        return [each for each in self.connections if each.receives and each.system_id == system_id]
-
-    def _take(self, system_id: str, pdu: smpp.Pdu, part: Part, message_id: str, at: float) -> None:
-        fields = pdu.fields
-        source, destination = fields["source_addr"], fields["destination_addr"]
-        segments: list[Segment] | None = [Segment(part.octets, message_id)]
-        if part.total > 1:
-            key = (system_id, source, destination, part.reference, part.total)
-            segments = self._assembly.add(key, part.number, Segment(part.octets, message_id))
-        if segments is None:
-            return
-        raw = b"".join(segment.octets for segment in segments)
-        data_coding = fields["data_coding"]
-        text, encoding = decode(raw, data_coding)
-        ids = [segment.message_id for segment in segments]
-        message = Received(
-            at, system_id, source, destination, text, len(ids), encoding, data_coding, ids, raw
-        )
-        self.inbox.add(message)
-        if self._inbox_file:
-            self._inbox_file.write(as_line(message))
-
-    def _log(
-        self,
-        system_id: str,
-        pdu: smpp.Pdu,
-        part: Part,
-        message_id: str,
-        verdict: Verdict,
-        at: float,
-    ) -> None:
-        fields = pdu.fields
-        self._submit_log.write(
-            {
-                "at": at,
-                "system_id": system_id,
-                "sequence": pdu.sequence,
-                "source": fields["source_addr"],
-                "destination": fields["destination_addr"],
-                "text": decode(part.octets, fields["data_coding"])[0],
-                "reference": part.reference,
-                "segment": part.number,
-                "segments": part.total,
-                "data_coding": fields["data_coding"],
-                "validity_period": fields.get("validity_period", ""),
-                "fate": verdict.fate,
-                "command_status": verdict.command_status,
-                "message_id": message_id,
-            }
-        )
+        return [each for each in self._all_receivers() if each.system_id == system_id]
 
     def _answer(
-        self, connection: Connection, pdu: smpp.Pdu, verdict: Verdict, message_id: str, now: float
+        self,
+        connection: Connection,
+        pdu: smpp.Pdu,
+        part: Part,
+        verdict: Verdict,
+        message_id: MessageId | None,
     ) -> None:
-        delay_s = self.options.answer_delay_s
+        """Its receipts are counted from the answer, or come before it."""
+        delay_s = self.options.answer_delay_s + verdict.late_s
+        planned = plan(self.options, self._chance, pdu, part) if message_id else []
+        first = self.options.receipt_first
+        if first and message_id:
+            for each in planned:
+                self._send_receipt(connection, pdu, part, message_id, each)
         if verdict.fate != "silent":
             connection.unanswered += 1
             self.most_unanswered = max(self.most_unanswered, connection.unanswered)
-            self._later(delay_s, now, self._send_answer, connection, pdu, verdict, message_id)
-        wanted = pdu.fields["registered_delivery"] & 0x03 == RECEIPT_WANTED
-        if message_id and wanted and self.options.receipt_delay_s is not None:
-            delay_s += self.options.receipt_delay_s
-            self._later(delay_s, now, self._send_receipt, connection.system_id, pdu, message_id)
-
-    def _later(self, delay_s: float, now: float, callback: Callable[..., None], *args: Any) -> None:
-        if delay_s > 0:
-            self._wheel.call_at(now + delay_s, callback, *args)
-        else:
-            callback(*args)
+            answered = message_id.answered if message_id else ""
+            self.later(
+                delay_s, self._send_answer, connection, pdu, verdict.command_status, answered
+            )
+        if not first and message_id:
+            for each in planned:
+                wait_s = delay_s + each.delay_s
+                self.later(wait_s, self._send_receipt, connection, pdu, part, message_id, each)
 
     def _send_answer(
-        self, connection: Connection, pdu: smpp.Pdu, verdict: Verdict, message_id: str
+        self, connection: Connection, pdu: smpp.Pdu, status: int, message_id: str
     ) -> None:
         connection.unanswered -= 1
-        connection.answer(pdu, verdict.command_status, message_id)
+        self.answers += 1
+        connection.answer(pdu, status, message_id)
 
-    def _send_receipt(self, system_id: str, pdu: smpp.Pdu, message_id: str) -> None:
-        destination = pdu.fields["destination_addr"]
-        states = self.options.receipt_states
-        word = next((states[p] for p in states if destination.startswith(p)), "DELIVRD")
-        part = read_part(pdu.fields["esm_class"], pdu.message, pdu.tlvs)
+    def _send_receipt(
+        self,
+        connection: Connection,
+        pdu: smpp.Pdu,
+        part: Part,
+        message_id: MessageId,
+        planned: Planned,
+    ) -> None:
         text = decode(part.octets, pdu.fields["data_coding"])[0]
-        self.deliveries.add(system_id, receipt(pdu, message_id, word, self._epoch(), text))
-
-
-async def serve(options: SimulatorOptions, stop: asyncio.Event) -> None:
-    """Listens until `stop` is set. Raises OSError where the port is taken."""
-    simulator = Simulator(options)
-    await simulator.start()
-    try:
-        await stop.wait()
-    finally:
-        await simulator.stop()
+        delivery = receipt(self.options, pdu, message_id, planned, self._epoch(), text, connection)
+        self.deliveries.add(connection.system_id, delivery)

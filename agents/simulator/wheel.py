@@ -17,12 +17,13 @@ class Wheel:
         self._heap: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
         self._given = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0  # a timer of uvloop that is due at once can't be asked
 
     def call_at(self, at: float, callback: Callable[..., None], *args: Any) -> None:
         """Calls `callback(*args)` at `at`, or at once in the next turn where that is past."""
         self._given += 1
         heapq.heappush(self._heap, (at, self._given, callback, args))
-        if self._timer is None or at < self._timer.when():
+        if self._timer is None or at < self._timer_at:
             self._set(at)
 
     def stop(self) -> None:
@@ -35,7 +36,7 @@ class Wheel:
     def _set(self, at: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_at(at, self._turn)
+        self._timer, self._timer_at = self._loop.call_at(at, self._turn), at
 
     def _turn(self) -> None:
         self._timer = None

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import uvloop
+
 from agents.simulator.wheel import Wheel
 from tests.agents.simulator.running import until
 
@@ -45,6 +47,21 @@ async def test_something_late_given_from_within_does_not_delay_what_is_due_befor
     wheel.call_at(loop.time() + 0.02, done.append, "soon")
     await until(lambda: done == ["soon"])
     wheel.stop()
+
+
+def test_on_the_loop_that_our_processes_run_on() -> None:
+    """Its timers that are due at once are no timers, and can't be asked when they are due."""
+
+    async def main() -> list[str]:
+        loop, done = asyncio.get_running_loop(), list[str]()
+        wheel = Wheel(loop)
+        wheel.call_at(loop.time() + 0.0001, done.append, "at once")
+        wheel.call_at(loop.time() + 0.02, done.append, "soon")
+        await until(lambda: len(done) == 2)
+        return done
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(main()) == ["at once", "soon"]
 
 
 async def test_stopped_is_stopped() -> None:
