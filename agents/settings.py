@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agents.catalog import SHIPPED
-from agents.smpp.config import SmscConfig, parse_smsc_url
+from agents.json_sources import parse_sources
+from agents.smpp.config import DEFAULT_LABEL, SmscConfig
+from agents.smpp.smsc_settings import parse_smsc_tables, parse_smsc_url
 from streams.events.event import JsonSource
 from streams.events.numbers import TestNumbers
+from streams.sending.route import Routes
 
 DEFAULT_FILE = Path("chappe.toml")
 
@@ -23,13 +26,21 @@ class SettingsError(Exception):
     """A setting that can't be used; the text names it and what it takes."""
 
 
+def _state_folder() -> Path:
+    """Where XDG keeps a program's state. Not the folder for temporary files: that is memory on
+    many machines, and what is here is on disk so as not to be in memory."""
+    home = Path(os.environ.get("HOME") or "/")
+    return Path(os.environ.get("XDG_STATE_HOME") or home / ".local" / "state") / "chappe"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a process is told from outside. `smsc` None is the built-in simulator."""
+    """Everything a process is told from outside. `smscs` empty is the built-in simulator."""
 
     kafka: str | None = None
     catalog: Path = SHIPPED
-    smsc: SmscConfig | None = None
+    smscs: tuple[SmscConfig, ...] = ()
+    routes: Routes = field(default_factory=lambda: Routes((DEFAULT_LABEL,)))
     live: bool = False
     test_numbers: TestNumbers = field(default_factory=lambda: TestNumbers(()))
     start: Literal["latest", "earliest"] = "latest"
@@ -40,6 +51,7 @@ class Settings:
     internal_prefix: str = "chappe."
     drain_s: float = 5.0
     log: str = "info"
+    data: Path = field(default_factory=_state_folder)
     sources: Mapping[str, JsonSource] = field(default_factory=dict)
     kafka_security: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -48,7 +60,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Raises SettingsError. `environment` defaults to this process's own."""
     environment = os.environ if environment is None else environment
     table = _file(environment)
-    sources = _sources(table.pop("source", []))
+    smscs = [] if isinstance(table.get("smsc", ""), str) else table.pop("smsc")
+    routes, sources = table.pop("route", []), table.pop("source", [])
     known: dict[str, Any] = {}
     for name, (attribute, parse) in _READERS.items():
         raw, where = _raw(name, environment, table)
@@ -57,10 +70,24 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if table:
         raise SettingsError(
             f"{_path(environment)}: unknown setting {sorted(table)[0]!r}; "
-            f"known are {', '.join(sorted(n.lower() for n in _READERS))} and [[source]]"
+            f"known are {', '.join(sorted(n.lower() for n in _READERS))}, "
+            "[[smsc]], [[route]] and [[source]]"
         )
     _refuse_unknown(environment)
-    return Settings(sources=sources, **known)
+    try:
+        known |= _carriers(smscs, routes, known.get("smscs", ()))
+        return Settings(sources=parse_sources(sources), **known)
+    except ValueError as error:
+        raise SettingsError(f"{_path(environment)}: {error}") from None
+
+
+def _carriers(tables: Any, routes: Any, one: tuple[SmscConfig, ...]) -> dict[str, Any]:
+    """`[[smsc]]` and `[[route]]` tables. `one`: the SMSC given by its URL instead."""
+    if tables and one:
+        raise ValueError("[[smsc]] tables, and CHAPPE_SMSC besides: one of the two")
+    smscs = parse_smsc_tables(tables) if tables else one
+    names = [smsc.label for smsc in smscs] or [DEFAULT_LABEL]
+    return {"smscs": smscs, "routes": Routes.parse(routes, names)}
 
 
 def child_environment(settings: Mapping[str, str], *, inherit: bool) -> dict[str, str]:
@@ -126,27 +153,10 @@ def _file(environment: Mapping[str, str]) -> dict[str, Any]:
         raise SettingsError(f"{path}: {error}") from None
 
 
-def _sources(tables: Any) -> dict[str, JsonSource]:
-    """`[[source]]` tables: topic, format = "json", and the names of its fields."""
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise SettingsError("source must be [[source]] tables")
-    found = [_source(table) for table in tables]
-    return {source.topic: source for source in found}
-
-
-def _source(table: dict[str, Any]) -> JsonSource:
-    known = {"topic", "format", "id", "type", "time"}
-    for key, value in table.items():
-        if key not in known or not isinstance(value, str) or not value:
-            raise SettingsError(
-                f"[[source]] {key}: expected a text under one of {', '.join(sorted(known))}"
-            )
-    if table.get("format") != "json":
-        raise SettingsError('[[source]] format: takes "json"; CloudEvents need no [[source]]')
-    for key in ("topic", "type"):
-        if key not in table:
-            raise SettingsError(f"[[source]] {key} is missing")
-    return JsonSource(table["topic"], table["type"], table.get("id"), table.get("time"))
+def _new_folder(raw: str) -> Path:
+    if Path(raw).exists() and not Path(raw).is_dir():
+        raise ValueError(f"takes a folder, which is made where it is missing; {raw!r} is a file")
+    return Path(raw)
 
 
 def _servers(raw: str) -> str:
@@ -226,7 +236,7 @@ _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "KAFKA": ("kafka", _servers),
     "KAFKA_SECURITY": ("kafka_security", _security),
     "CATALOG": ("catalog", _folder),
-    "SMSC": ("smsc", parse_smsc_url),
+    "SMSC": ("smscs", lambda raw: (parse_smsc_url(raw),)),
     "MODE": ("live", _mode),
     "TEST_NUMBERS": ("test_numbers", TestNumbers.parse),
     "START": ("start", _start),
@@ -237,5 +247,6 @@ _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "INTERNAL_PREFIX": ("internal_prefix", _prefix),
     "DRAIN_S": ("drain_s", _seconds),
     "LOG": ("log", _level),
+    "DATA": ("data", _new_folder),
 }
-_NOT_SETTINGS = {"CONFIG", "TEST_KAFKA"}
+_NOT_SETTINGS = {"CONFIG", "TEST_KAFKA", "CHAOS_SEED", "CHAOS_KILLS", "CHAOS_PAGE"}

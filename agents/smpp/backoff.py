@@ -5,30 +5,73 @@ many binds don't return together; nobody is hammered, least of all with a passwo
 was refused, because carriers lock accounts.
 """
 
-from collections.abc import Callable
-from enum import Enum
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Final
 
 from agents.smpp import commands as c
 
 
-class Trouble(Enum):
-    """What went wrong; the value is (first, most) seconds to wait."""
+class Trouble(StrEnum):
+    """Why a link is down: a bounded set, since it is a metric label."""
 
-    LOST = (1.0, 60.0)
-    """No connection, no answer, or a link that was lost."""
-    REFUSED = (5.0, 120.0)
-    """The bind was refused; an SMSC may hold a lost session for up to 2 minutes."""
-    CREDENTIALS = (60.0, 600.0)
-    """Wrong password, system id or system type."""
+    CONNECT = "connect"
+    """No connection: nobody listens, no route, no such name."""
+    TLS = "tls"
+    """A certificate that is not believed, or no TLS at all."""
+    SILENT = "silent"
+    """Connected, and no answer: to the bind, or to enquire_link."""
+    CLOSED = "closed"
+    """The connection was lost, or the SMSC closed it."""
+    UNBOUND = "unbound"
+    """The SMSC asked us to leave."""
+    GARBAGE = "garbage"
+    """What came is not SMPP, or no end of questions."""
+    REFUSED = "refused"
+    """The bind was refused, with a status that is none of the next two."""
+    ALREADY_BOUND = "already_bound"
+    """An SMSC may hold a lost session for up to 2 minutes; or it allows fewer binds."""
+    WRONG_PASSWORD = "wrong_password"
+    """Password, system id or system type."""
+    REBIND = "rebind"
+    """We left: an answer said that the session is of no use."""
+    SUSPENDED = "suspended"
+    """We left: an answer said that the carrier does not want this account."""
 
 
-BY_STATUS: Final[dict[int, Trouble]] = {
-    c.ESME_RINVPASWD: Trouble.CREDENTIALS,
-    c.ESME_RINVSYSID: Trouble.CREDENTIALS,
-    c.ESME_RINVSYSTYP: Trouble.CREDENTIALS,
+_LOST: Final = (1.0, 60.0)
+_REFUSED: Final = (5.0, 120.0)
+_LONG: Final = (60.0, 600.0)
+
+WAITS: Final[Mapping[Trouble, tuple[float, float]]] = {
+    Trouble.CONNECT: _LOST,
+    Trouble.TLS: _REFUSED,
+    Trouble.SILENT: _LOST,
+    Trouble.CLOSED: _LOST,
+    Trouble.UNBOUND: _LOST,
+    Trouble.GARBAGE: _REFUSED,
+    Trouble.REFUSED: _REFUSED,
+    Trouble.ALREADY_BOUND: _REFUSED,
+    Trouble.WRONG_PASSWORD: _LONG,
+    Trouble.REBIND: _LOST,
+    Trouble.SUSPENDED: _LONG,
 }
-"""The command_status of a bind answer; any other one is REFUSED (0x05, 0x0D and the rest)."""
+"""(first, most) seconds to wait."""
+
+ALERTS: Final = frozenset({Trouble.TLS, Trouble.WRONG_PASSWORD, Trouble.SUSPENDED})
+"""Those that do not pass by themselves: a person has to change something."""
+
+BY_STATUS: Final[Mapping[int, Trouble]] = {
+    c.ESME_RALYBND: Trouble.ALREADY_BOUND,
+    c.ESME_RINVPASWD: Trouble.WRONG_PASSWORD,
+    c.ESME_RINVSYSID: Trouble.WRONG_PASSWORD,
+    c.ESME_RINVSYSTYP: Trouble.WRONG_PASSWORD,
+}
+"""The command_status of a bind answer; any other one is REFUSED (0x0D and the rest)."""
+
+STEADY_S: Final = 10.0
+"""A bind that lasted so long was a good one. One that is accepted and closed at once is not:
+trying again every second would be a storm."""
 
 
 class Backoff:
@@ -43,10 +86,15 @@ class Backoff:
         """Seconds to wait now: from d to 2 d, where d doubles from first to half of most."""
         self._times = self._times + 1 if trouble is self._trouble else 0
         self._trouble = trouble
-        first, most = trouble.value
+        first, most = WAITS[trouble]
         doubled = min(first * 2 ** min(self._times, 16), most / 2)
         return float(doubled * (1 + self._random()))
 
-    def reset(self) -> None:
-        """A bind succeeded."""
-        self._trouble = None
+    def ended(self, lasted_s: float, *, is_useful: bool) -> None:
+        """A bind has ended after `lasted_s`. `is_useful`: something was taken over it.
+
+        A good one starts the waits anew. After a suspension only use is good: the carrier
+        accepts the bind, and refuses all that comes over it.
+        """
+        if is_useful or (lasted_s >= STEADY_S and self._trouble is not Trouble.SUSPENDED):
+            self._trouble = None

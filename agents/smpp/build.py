@@ -9,11 +9,14 @@ A test holds that both write the same octets.
 from datetime import timedelta
 from functools import lru_cache
 from struct import error as StructError  # noqa: N812 - it is a class
+from typing import Any, Final
 
 from aiosmpplib import (
     NPI,
     TON,
+    BindReceiver,
     BindTransceiver,
+    BindTransmitter,
     DeliverSmResp,
     EnquireLink,
     EnquireLinkResp,
@@ -29,14 +32,21 @@ from aiosmpplib import (
 
 from agents.smpp import commands as c
 from agents.smpp import pdu
-from agents.smpp.config import BindConfig
+from agents.smpp.config import BindConfig, Role
 from agents.smpp.submit import Submit
 
+_BINDS: Final[dict[Role, tuple[Any, int]]] = {
+    "transceiver": (BindTransceiver, c.BIND_TRANSCEIVER),
+    "transmitter": (BindTransmitter, c.BIND_TRANSMITTER),
+    "receiver": (BindReceiver, c.BIND_RECEIVER),
+}
 
-def bind_transceiver(bind: BindConfig, sequence: int) -> bytes:
+
+def bind_as(role: Role, bind: BindConfig, sequence: int) -> bytes:
     """Raises ValueError where system_id, password or system_type can't be written."""
+    kind, command_id = _BINDS[role]
     try:
-        octets: bytes = BindTransceiver(
+        octets: bytes = kind(
             sequence_num=sequence,
             system_id=bind.system_id,
             password=bind.password,
@@ -44,7 +54,7 @@ def bind_transceiver(bind: BindConfig, sequence: int) -> bytes:
         ).pdu()
     except ValueError:  # over 8 characters of password, 15 of system_id: usual in the field
         return pdu.write(
-            c.BIND_TRANSCEIVER,
+            command_id,
             sequence,
             fields={
                 "system_id": bind.system_id,

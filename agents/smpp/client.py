@@ -7,27 +7,18 @@ are synchronous, in the loop's thread, and one that raises is logged and harms n
 import asyncio
 import logging
 import random
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
-from agents.smpp.backoff import BY_STATUS, Backoff, Trouble
-from agents.smpp.config import SmscConfig
-from agents.smpp.events import (
-    Answered,
-    BindRefused,
-    Bound,
-    Closed,
-    Deliver,
-    Event,
-    LateAnswer,
-    NeverWritten,
-    Unanswered,
-    Unbound,
-)
-from agents.smpp.session import Session
+from agents.smpp.backoff import ALERTS, Backoff, Trouble
+from agents.smpp.config import Role, SmscConfig
+from agents.smpp.events import Answered, Bound, Closed, Deliver, Event, Unbound
+from agents.smpp.owner import Owner
+from agents.smpp.session import DRAIN_SHARE, Session
 from agents.smpp.states import State
-from agents.smpp.submit import Accepted, Answer, Doubt, Rejected, Submit, Unsent
+from agents.smpp.submit import Answer, Submit, Unsent
 from agents.smpp.wire import Wire
 
 log: Final = logging.getLogger("chappe.smpp")
@@ -38,8 +29,9 @@ class Link:
 
     `on_answer(token, answer)`: once for every submit. `on_deliver(deliver)`: a receipt or
     a reply; call `acknowledge` when it is stored. `on_change()`: there is room again, or
-    for the first time. `clock` gives seconds that never go back, `rng` the jitter, `sleep`
-    waits between tries.
+    for the first time. `on_trouble(trouble)`: it is down, once for each time it could not
+    be bound or was lost. `on_late(token, answer)`: what was Doubt has an answer after all.
+    `clock` gives seconds that never go back, `rng` the jitter, `sleep` waits between tries.
     """
 
     def __init__(
@@ -49,19 +41,24 @@ class Link:
         on_answer: Callable[[Any, Answer], None],
         on_deliver: Callable[[Deliver], None],
         on_change: Callable[[], None],
+        on_trouble: Callable[[Trouble], None] | None = None,
+        on_late: Callable[[Any, Answer], None] | None = None,
+        role: Role = "transceiver",
         clock: Callable[[], float] = time.monotonic,
         rng: random.Random | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.config = config
+        self.config, self.role = config, role
         self.last_error = ""
-        self._on_answer = on_answer
-        self._on_deliver = on_deliver
-        self._on_change = on_change
+        self.trouble: Trouble | None = None
+        """Why it is down, or was last; None from a bind on."""
+        self._owner = Owner(on_answer, on_deliver, on_change, on_trouble, on_late)
         self._clock = clock
         self._sleep = sleep
         self._backoff = Backoff((rng or random.Random()).random)
-        self._trouble = Trouble.LOST
+        self._left: tuple[Trouble, str] | None = None  # by `suspend` or `rebind`, and why
+        self._bound_at: float | None = None
+        self._is_useful = False  # something was taken over this bind
         self._wire: Wire | None = None
         self._attempt: asyncio.Task[Any] | None = None
         self._closing = False
@@ -72,7 +69,7 @@ class Link:
     @property
     def window(self) -> int:
         """Submits that may be without an answer at any time."""
-        return self.config.bind.window
+        return 0 if self.role == "receiver" else self.config.bind.window
 
     @property
     def bound(self) -> bool:
@@ -97,12 +94,17 @@ class Link:
         """
         wire = self._wire
         if wire is None or wire.session.free == 0:
-            answer = Unsent("the window is full" if self.bound else "not bound")
-            asyncio.get_running_loop().call_soon(self._tell, self._on_answer, token, answer)
+            answer = Unsent(self._no_room())
+            asyncio.get_running_loop().call_soon(self._owner.answered, token, answer)
             return
         wire.session.submit(submit, token, self._clock())
         self._had_room = wire.session.free > 0
         wire.wake()
+
+    def _no_room(self) -> str:
+        if not self.bound:
+            return "not bound"
+        return "the window is full" if self.window else "a receiver submits nothing"
 
     def acknowledge(self, deliver: Deliver) -> None:
         """It is stored: answer it. Nothing where its connection is gone; it comes again."""
@@ -110,12 +112,25 @@ class Link:
             self._wire.session.answer_deliver(deliver)
             self._wire.wake()
 
+    def suspend(self, reason: str) -> None:
+        """The carrier does not want this account: leave in good order, and stay away for long.
+
+        Minutes, doubling while the same happens again; a person has to look at it.
+        """
+        if self.trouble is not Trouble.SUSPENDED:  # or it is away already
+            self._leave(Trouble.SUSPENDED, reason)
+
+    def rebind(self, reason: str) -> None:
+        """The session is of no use: leave in good order, and bind anew."""
+        if self.bound:
+            self._leave(Trouble.REBIND, reason)
+
     async def run(self) -> None:
         """Until `close`, or until cancelled (then every open submit is answered first)."""
         try:
             while not self._closing:
-                self._trouble = Trouble.LOST
-                await self._interruptible(self._connect())
+                if self._left is None:
+                    await self._interruptible(self._connect())
                 if not self._closing:
                     await self._interruptible(self._rest())
         finally:
@@ -138,6 +153,18 @@ class Link:
 
     # --- inside ---
 
+    def _leave(self, trouble: Trouble, reason: str) -> None:
+        """The first reason counts, but a suspension comes over a rebind."""
+        if self._left is None or self._left[0] is Trouble.REBIND:
+            self._left = (trouble, reason)
+        if self.bound:
+            self._unbind()
+
+    def _unbind(self) -> None:
+        """What is out gets the time it would have had."""
+        if self._wire is not None:
+            self._wire.unbind(self.config.bind.response_timeout_s / DRAIN_SHARE)
+
     async def _interruptible(self, step: Coroutine[Any, Any, None]) -> None:
         """`close` cancels the step, and only the step."""
         self._attempt = asyncio.ensure_future(step)
@@ -152,15 +179,22 @@ class Link:
         """One connection, from its first octet to its last."""
         config, loop = self.config, asyncio.get_running_loop()
         self._connections += 1
-        session = Session(config.bind, sequence=self._sequence, connection=self._connections)
+        session = Session(
+            config.bind, role=self.role, sequence=self._sequence, connection=self._connections
+        )
         wire = Wire(session, self._handle, self._clock)
         try:
-            async with asyncio.timeout(config.bind.response_timeout_s):
+            async with asyncio.timeout(config.bind.session_init_s):
                 await loop.create_connection(
-                    lambda: self._adopt(wire), config.host, config.port, ssl=config.tls
+                    lambda: self._adopt(wire),
+                    config.host,
+                    config.port,
+                    ssl=config.tls,
+                    server_hostname=config.tls_server_name if config.tls else None,
                 )
-        except (OSError, UnicodeError) as error:
+        except (OSError, ValueError) as error:
             self._drop("no connection")
+            self.trouble = Trouble.TLS if isinstance(error, ssl.SSLError) else Trouble.CONNECT
             self.last_error = f"{config.name} can't be reached: {str(error) or 'no answer'}"
             return
         await wire.done.wait()
@@ -172,8 +206,15 @@ class Link:
         return wire
 
     async def _rest(self) -> None:
-        wait_s = self._backoff.wait_s(self._trouble)
-        log.warning("%s; the next try in %.1f s", self.last_error, wait_s)
+        if self._left is not None:
+            self.trouble, reason = self._left
+            self.last_error = f"{self.config.name}: {self.trouble}: {reason}"
+            self._left = None
+        trouble = self.trouble or Trouble.CLOSED
+        wait_s = self._backoff.wait_s(trouble)
+        level = logging.ERROR if trouble in ALERTS else logging.WARNING
+        log.log(level, "%s; the next try in %.1f s", self.last_error, wait_s)
+        self._owner.has_trouble(trouble)
         await self._sleep(wait_s)
 
     def _drop(self, reason: str) -> None:
@@ -182,51 +223,36 @@ class Link:
             self._sequence = wire.session.sequence
             wire.lose(reason)
 
-    def _tell(self, callback: Callable[..., None], *args: Any) -> None:
-        try:
-            callback(*args)
-        except Exception:
-            log.exception("a callback of the SMPP link raised; the link goes on")
-
     def _handle(self, events: list[Event]) -> None:
         for event in events:
-            HANDLERS[type(event)](self, event)
+            HANDLERS.get(type(event), Link._on_nothing)(self, event)
+            self._owner.hears(event)
         has_room = self.free > 0
         if has_room and not self._had_room:
-            self._tell(self._on_change)
+            self._owner.has_room()
         self._had_room = self.free > 0
 
-    def _on_bound(self, event: Bound) -> None:
-        log.info("%s: bound", self.config.name)
-        self._backoff.reset()
-        self.last_error = ""
+    def _on_nothing(self, event: Event) -> None:
+        """The owner's business only."""
 
-    def _on_bind_refused(self, event: BindRefused) -> None:
-        self._trouble = BY_STATUS.get(event.command_status, Trouble.REFUSED)
+    def _on_bound(self, event: Bound) -> None:
+        log.info("%s: bound as %s", self.config.name, self.role)
+        self._bound_at, self._is_useful = self._clock(), False
+        self.last_error, self.trouble = "", None
+        if self._left is not None:  # suspended meanwhile
+            self._unbind()
 
     def _on_answered(self, event: Answered) -> None:
-        answer: Answer = (
-            Rejected(event.command_status) if event.command_status else Accepted(event.message_id)
-        )
-        self._tell(self._on_answer, event.token, answer)
-
-    def _on_unanswered(self, event: Unanswered) -> None:
-        for token in event.tokens:
-            self._tell(self._on_answer, token, Doubt(event.why))
-
-    def _on_never_written(self, event: NeverWritten) -> None:
-        for token in event.tokens:
-            self._tell(self._on_answer, token, Unsent(event.why))
-
-    def _on_late_answer(self, event: LateAnswer) -> None:
-        """Its submit was reported as Doubt. Kept for the issue that clears doubts."""
-        log.warning("%s: an answer came after its time-out", self.config.name)
+        self._is_useful = self._is_useful or event.command_status == 0
 
     def _on_delivered(self, event: Deliver) -> None:
-        self._tell(self._on_deliver, event)
+        self._is_useful = self._is_useful or self.role == "receiver"
 
     def _on_closed(self, event: Closed) -> None:
-        self.last_error = f"{self.config.name}: {event.reason}"
+        self.last_error, self.trouble = f"{self.config.name}: {event.reason}", event.trouble
+        if self._bound_at is not None:
+            self._backoff.ended(self._clock() - self._bound_at, is_useful=self._is_useful)
+            self._bound_at = None
 
     def _on_unbound(self, event: Unbound) -> None:
         log.info("%s: unbound", self.config.name)
@@ -234,11 +260,7 @@ class Link:
 
 HANDLERS: Final[dict[type[Any], Callable[[Link, Any], None]]] = {
     Bound: Link._on_bound,
-    BindRefused: Link._on_bind_refused,
     Answered: Link._on_answered,
-    LateAnswer: Link._on_late_answer,
-    Unanswered: Link._on_unanswered,
-    NeverWritten: Link._on_never_written,
     Deliver: Link._on_delivered,
     Unbound: Link._on_unbound,
     Closed: Link._on_closed,

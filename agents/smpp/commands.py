@@ -59,6 +59,8 @@ MESSAGE_STATE: Final = 0x0427
 
 ESM_RECEIPT: Final = 0x04
 """esm_class of an SMSC delivery receipt (5.2.12)."""
+ESM_INTERMEDIATE: Final = 0x20
+"""esm_class of an intermediate delivery notification (5.2.12)."""
 ESM_UDHI: Final = 0x40
 """esm_class flag: the message begins with a user data header (5.2.12)."""
 INTERFACE_VERSION: Final = 0x34

@@ -1,21 +1,42 @@
 """What a submit_sm says besides the text (SMPP 3.4, 4.4.1).
 
 Rules: an alphanumeric sender is TON 5, NPI 0; an international number TON 1, NPI 1,
-without "+"; a short code TON 3, NPI 0. What is worth nothing after its deadline says so.
+without "+"; a short code NPI 0 and the TON its carrier wants. What is worth nothing after
+its deadline says so.
 """
 
+from typing import Final
+
 from schemas.record import Millis
+
+SHORT_CODE: Final = 3
+"""TON of a short code: network specific. Some carriers want 0 (unknown) or 6 (abbreviated)."""
+LONGEST_SHORT_CODE: Final = 8
+LONGEST_NAME: Final = 11
+"""Characters of an alphanumeric sender (TS 23.040, 9.1.2.5: 11 septets)."""
 
 _DAY_S = 86_400
 
 
-def source_address(sender: str) -> tuple[str, int, int]:
-    """Address, TON, NPI (SMPP 3.4, 5.2.5 and 5.2.6)."""
-    if sender.startswith("+") and sender[1:].isdigit():
-        return sender[1:], 1, 1
-    if sender.isdigit():
-        return sender, 3, 0
-    return sender, 5, 0
+def source_address(sender: str, short_code_ton: int = SHORT_CODE) -> tuple[str, int, int]:
+    """Address, TON, NPI (SMPP 3.4, 5.2.5 and 5.2.6). Raises ValueError for what is no sender.
+
+    Digits are a short code up to 8 of them, and an international number from 9 on.
+    """
+    digits = sender.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()):
+        is_plain = sender.isascii() and sender.isprintable() and not sender.startswith("+")
+        if not is_plain or not 0 < len(sender) <= LONGEST_NAME:
+            raise ValueError(
+                f"the sender {sender!r} is neither a number nor 1 to {LONGEST_NAME} characters "
+                "of ASCII"
+            )
+        return sender, 5, 0
+    if len(digits) <= LONGEST_SHORT_CODE and digits == sender:
+        return digits, short_code_ton, 0
+    if digits.startswith("0") or len(digits) > 15:
+        raise ValueError(f"the sender {sender!r} is no international number, as +33612345678")
+    return digits, 1, 1
 
 
 def validity_period(deadline: Millis, now_ms: float) -> str:

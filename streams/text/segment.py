@@ -68,6 +68,11 @@ def encode_any(text: str, reference_bits: ReferenceBits = 8) -> Encoded:
     septets = to_septets(text)
     if septets is not None:
         return Encoded("gsm7", _split(septets, "gsm7", _JOINED["gsm7", reference_bits], ()))
+    return encode_ucs2(text, reference_bits)
+
+
+def encode_ucs2(text: str, reference_bits: ReferenceBits = 8) -> Encoded:
+    """NFC `text` in UCS-2, whatever it holds. Raises Refusal as `encode`."""
     try:
         octets = text.encode("utf-16-be")
     except UnicodeEncodeError:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from agents.settings import _READERS, Settings, SettingsError, child_environment, load_settings
+from schemas.lane import Lane
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
 
@@ -28,6 +29,7 @@ TAKEN = [
     ("DRAIN_S", "0.5", "drain_s", 0.5, "a fraction"),
     ("LOG", "WARNING", "log", "warning", "in any case"),
     ("PUBLIC_PREFIX", "eu-1.sms_", "public_prefix", "eu-1.sms_", "all that Kafka takes"),
+    ("DATA", "not/yet/there", "data", Path("not/yet/there"), "it is made when it is needed"),
     ("KAFKA_SECURITY", "security.protocol=SSL,sasl.password=a=b", "kafka_security",
      {"security.protocol": "SSL", "sasl.password": "a=b"}, "a password may hold a ="),
 ]  # fmt: skip
@@ -56,6 +58,7 @@ REFUSED = [
     ("DRAIN_S", "61", "up to 60", "above"),
     ("LOG", "loud", "debug, info", "unknown level"),
     ("CATALOG", "nowhere", "folder", "not there"),
+    ("DATA", __file__, "is a file", "a file is no folder"),
     ("TEST_NUMBERS", "0612345678", "+33612345678", "no country"),
     ("TEST_NUMBERS", "*", "+3361234*", "everybody is called live"),
     ("SMSC", "http://u:hunter2@h:1", "smpp://", "another scheme"),
@@ -107,6 +110,11 @@ FAULTS = [
     ('[[source]]\ntopic="t"\nformat="json"', "type is missing", "without it nothing answers"),
     ('[[source]]\ntopic="t"\nformat="json"\ntype="k"\nkey="x"', "key", "unknown field"),
     ("source = 3", "[[source]] tables", "no table"),
+    ("smsc = 3", "smsc must be a URL, or [[smsc]] tables", "neither"),
+    ('[[smsc]]\nname="a"', "chappe.toml: [[smsc]] 'a': url is missing", "file, name and key"),
+    ('[[route]]\nto="a"', "chappe.toml: [[route]] 1 to: 'a' is no SMSC; known are smsc", "none"),
+    ('smsc="smpp://u:p@h?name=b"\n[[route]]\nto="a"', "known are b", "a URL names one too"),
+    ("route = 3", "[[route]] tables", "no table"),
 ]
 
 
@@ -116,6 +124,54 @@ def test_a_fault_in_the_file_is_named(text: str, says: str, why: str) -> None:
     with pytest.raises(SettingsError) as caught:
         load_settings({})
     assert says in str(caught.value), why
+
+
+CARRIERS = """
+[[smsc]]
+name = "main"
+url = "smpp://u:hunter2@h"
+[[smsc]]
+name = "spare"
+url = "smpps://u:hunter2@h2"
+[[route]]
+to = ["main", "spare"]
+[[route]]
+prefix = "+33"
+lane = "urgent"
+to = ["spare", "main"]
+"""
+
+
+def test_several_smscs_and_their_routes() -> None:
+    Path("chappe.toml").write_text(CARRIERS)
+    settings = load_settings({})
+    assert [smsc.label for smsc in settings.smscs] == ["main", "spare"]
+    assert settings.routes.candidates("+33612345678", Lane.URGENT, "x") == ("spare", "main")
+    assert settings.routes.candidates("+33612345678", Lane.BULK, "x") == ("main", "spare")
+    assert "hunter2" not in repr(settings)
+
+
+def test_one_smsc_by_its_url_serves_everything() -> None:
+    settings = load_settings({"CHAPPE_SMSC": "smpp://u:p@h"})
+    assert [smsc.label for smsc in settings.smscs] == ["smsc"]
+    assert settings.routes.candidates("+33612345678", Lane.BULK, "x") == ("smsc",)
+
+
+def test_without_an_smsc_the_simulator_has_the_name_of_one() -> None:
+    assert load_settings({}).smscs == ()
+    assert load_settings({}).routes.candidates("+33612345678", Lane.BULK, "x") == ("smsc",)
+
+
+def test_tables_and_a_url_besides_are_refused() -> None:
+    Path("chappe.toml").write_text(CARRIERS)
+    with pytest.raises(SettingsError, match=r"\[\[smsc\]\] tables, and CHAPPE_SMSC besides"):
+        load_settings({"CHAPPE_SMSC": "smpp://u:p@h"})
+
+
+def test_a_wrong_url_is_blamed_on_where_it_stands() -> None:
+    Path("chappe.toml").write_text('[[route]]\nto = "smsc"\n')
+    with pytest.raises(SettingsError, match=r"^CHAPPE_SMSC: there is no password"):
+        load_settings({"CHAPPE_SMSC": "smpp://u@h"})
 
 
 def test_a_file_that_is_named_must_be_there() -> None:

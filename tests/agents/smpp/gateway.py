@@ -2,13 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from agents.smpp import commands as c
+from agents.smpp.backoff import Trouble
 from agents.smpp.client import Link
-from agents.smpp.config import BindConfig, SmscConfig
+from agents.smpp.config import BindConfig, Role, SmscConfig
 from agents.smpp.events import Deliver
 from agents.smpp.submit import Answer
 from tests.agents.simulator.running import until
@@ -28,22 +29,28 @@ class Lowest(random.Random):
 class Gateway:
     """What a dispatcher keeps of a link: answers by token, deliveries, waits, wake-ups."""
 
-    def __init__(self, port: int, **bind: Any) -> None:
+    def __init__(self, port: int, role: Role = "transceiver", **bind: Any) -> None:
         self.answers: dict[Any, list[Answer]] = {}
         self.delivered: list[Deliver] = []
         self.waits: list[float] = []
         self.errors: list[str] = []
+        self.troubles: list[Trouble] = []
+        self.late: dict[Any, Answer] = {}
         self.wakes = 0
         self.acknowledges = True
+        self.on_answer: Callable[[Any, Answer], None] = self.keep
         config = SmscConfig("127.0.0.1", port, BindConfig("acme", "secret", **bind))
-        self.link = self.make(config)
+        self.link = self.make(config, role)
 
-    def make(self, config: SmscConfig) -> Link:
+    def make(self, config: SmscConfig, role: Role = "transceiver") -> Link:
         return Link(
             config,
-            on_answer=lambda token, answer: self.answers.setdefault(token, []).append(answer),
+            on_answer=self.hear,
             on_deliver=self.on_deliver,
             on_change=self.on_change,
+            on_trouble=self.troubles.append,
+            on_late=self.late.__setitem__,
+            role=role,
             rng=Lowest(),
             sleep=self.sleep,
         )
@@ -53,6 +60,12 @@ class Gateway:
         self.waits.append(wait_s)
         self.errors.append(self.link.last_error)
         await asyncio.sleep(0.001)
+
+    def hear(self, token: Any, answer: Answer) -> None:
+        self.on_answer(token, answer)
+
+    def keep(self, token: Any, answer: Answer) -> None:
+        self.answers.setdefault(token, []).append(answer)
 
     def on_change(self) -> None:
         self.wakes += 1

@@ -2,7 +2,7 @@
 
 from agents.smpp import commands as c
 from agents.smpp import pdu
-from agents.smpp.config import BindConfig
+from agents.smpp.config import BindConfig, Role
 from agents.smpp.reader import Reader
 from agents.smpp.session import Session
 from agents.smpp.submit import Submit
@@ -21,6 +21,13 @@ SUBMIT = Submit(
 )
 
 
+BIND_RESPS: dict[Role, int] = {
+    "transceiver": c.BIND_TRANSCEIVER_RESP,
+    "transmitter": c.BIND_TRANSMITTER_RESP,
+    "receiver": c.BIND_RECEIVER_RESP,
+}
+
+
 def answer(sequence: int, message_id: str = "id", status: int = 0) -> bytes:
     """A submit_sm_resp as most SMSCs write it: no body where it is an error."""
     octets = pdu.write(c.SUBMIT_SM_RESP, sequence, status, {"message_id": message_id})
@@ -32,12 +39,13 @@ def bare(command_id: int, sequence: int, status: int = 0) -> bytes:
     return pdu.HEADER.pack(pdu.HEADER_OCTETS, command_id, status, sequence)
 
 
-def bound(window: int = 10, *, sequence: int = 0) -> Session:
+def bound(window: int = 10, *, sequence: int = 0, role: Role = "transceiver") -> Session:
     """A session that was bound at 0 s and has written all it had; 10 s to answer."""
-    session = Session(BindConfig("acme", "secret", window=window), sequence=sequence)
+    bind = BindConfig("acme", "secret", window=window)
+    session = Session(bind, sequence=sequence, role=role)
     session.connected(0.0)
     session.outgoing()
-    session.receive(pdu.write(c.BIND_TRANSCEIVER_RESP, session.sequence), 0.0)
+    session.receive(pdu.write(BIND_RESPS[role], session.sequence), 0.0)
     return session
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from agents.smpp import build, pdu
 from agents.smpp import commands as c
-from agents.smpp.config import BindConfig
+from agents.smpp.config import BindConfig, Role
 from tests.agents.smpp.samples import SUBMIT
 
 BOTH: list[tuple[str, dict[str, Any]]] = [
@@ -69,16 +69,24 @@ def test_what_nobody_can_write(name: str, changes: dict[str, Any]) -> None:
         build.submit_sm(SUBMIT._replace(**changes), 7)
 
 
+BINDS: list[tuple[Role, int]] = [
+    ("transceiver", c.BIND_TRANSCEIVER),
+    ("transmitter", c.BIND_TRANSMITTER),
+    ("receiver", c.BIND_RECEIVER),
+]
+
+
 @pytest.mark.parametrize("password", ["secret", "longer-than-eight"])
-def test_binds(password: str) -> None:
-    read = pdu.parse(build.bind_transceiver(BindConfig("acme", password, "vma"), 1))
+@pytest.mark.parametrize(("role", "command_id"), BINDS)
+def test_binds(role: Role, command_id: int, password: str) -> None:
+    read = pdu.parse(build.bind_as(role, BindConfig("acme", password, "vma"), 1))
     fields = read.fields
     assert (fields["system_id"], fields["password"], fields["system_type"]) == (
         "acme",
         password,
         "vma",
     )
-    assert (read.command_id, fields["interface_version"]) == (c.BIND_TRANSCEIVER, 0x34)
+    assert (read.command_id, fields["interface_version"]) == (command_id, 0x34)
 
 
 SMALL = [

@@ -4,7 +4,8 @@ import ssl
 
 import pytest
 
-from agents.smpp.config import BindConfig, SmscConfig, parse_smsc_url
+from agents.smpp.config import BindConfig, SmscConfig
+from agents.smpp.smsc_settings import parse_smsc_url
 
 READ = [
     ("smpp://u:p@h:2776", SmscConfig("h", 2776, BindConfig("u", "p"))),
@@ -49,11 +50,11 @@ WRONG = [
     ("smpp://u:hunter2℀@h", "percent-encoded"),
     ("smpp://u:hunter2%00@h", "Latin-1"),
     ("smpp://u:hunter2@h/path", "percent-encoded"),
-    ("smpp://u:hunter2@h?windw=5", "unknown key 'windw'; known are bind, window"),
+    ("smpp://u:hunter2@h?windw=5", "unknown key 'windw'; known are name, bind"),
     ("smpp://u:hunter2@h?window=0", "window='0'.*1 to 10000"),
     ("smpp://u:hunter2@h?window=many", "window='many'.*1 to 10000"),
     ("smpp://u:hunter2@h?window=1&window=2", "window twice"),
-    ("smpp://u:hunter2@h?bind=receiver", "only transceiver"),
+    ("smpp://u:hunter2@h?bind=receiver", "one of transceiver, transmitter"),
     ("smpp://u:hunter2@h?enquire_link_s=nan", "seconds"),
     ("smpp://u:hunter2@h?response_timeout_s=", "seconds"),
 ]

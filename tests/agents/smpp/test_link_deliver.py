@@ -19,6 +19,7 @@ async def test_the_smsc_asks_to_unbind() -> None:
         await gateway.answered(1)
         assert isinstance(gateway.answers["t"][0], Accepted), "its answer was waited for"
         await until(lambda: smsc.binds == 2, "a new bind")
+        assert gateway.troubles == ["unbound"]
 
 
 async def test_receipts_come_again_until_they_are_acknowledged() -> None:
@@ -66,7 +67,7 @@ async def test_a_callback_that_raises_harms_no_other(caplog: pytest.LogCaptureFi
             seen.append(token)
             raise RuntimeError("a bug in the gateway")
 
-        gateway.link._on_answer = bad
+        gateway.on_answer = bad
         async with up(gateway):
             await gateway.bound()
             gateway.submit(1, 2, 3)
@@ -85,7 +86,7 @@ async def test_submitting_from_within_an_answer() -> None:
             if token < 297:
                 gateway.submit(token + 3)
 
-        gateway.link._on_answer = refill
+        gateway.on_answer = refill
         async with up(gateway):
             await gateway.bound()
             gateway.submit(0, 1, 2)
