@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError
 from agents.garbage import rare_collections
 from agents.http import Http, PortInUse
 from agents.kafka.errors import KafkaFailure
+from agents.kafka.uvloop_words import teach_aiokafka
 from agents.metrics import Metrics
 from agents.settings import SettingsError
 from streams.catalog.catalog import CatalogError
@@ -50,6 +51,7 @@ def set_up_logs(level: str) -> None:
 def run(main: Callable[[asyncio.Event], Awaitable[None]]) -> int:
     """Run `main(stop)` in an event loop of its own; the process's exit status."""
     rare_collections()
+    teach_aiokafka()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_signalled(main))

@@ -13,8 +13,8 @@ from agents.dead_letters import DeadLetters
 from agents.engine.backpressure import Backpressure
 from agents.engine.compose import Compose
 from agents.engine.ingest import Ingest
-from agents.kafka.admin import GroupOffsets
 from agents.kafka.faust_app import faust_app, run
+from agents.kafka.group_offsets import GroupOffsets
 from agents.kafka.table import Table
 from agents.metrics import Metrics
 from agents.settings import Settings
@@ -121,9 +121,6 @@ class Engine:
     async def _gauges(self) -> None:
         while True:
             await asyncio.sleep(GAUGES_EVERY_S)
-            lag: dict[str, int] = {}
             if self.ready:
-                for tp, records in self._app.consumer.lag().items():
-                    lag[tp.topic] = lag.get(tp.topic, 0) + records
-            for topic, records in lag.items():
-                self._metrics.set("lag_records", topic, to=records)
+                for topic, records in self._app.consumer.lag_by_topic().items():
+                    self._metrics.set("lag_records", topic, to=records)

@@ -1,4 +1,4 @@
-"""Topics made where missing, and how far another group is.
+"""Topics made where missing.
 
 Rules: what exists is left as it is, save that a topic partitioned by phone with another
 number of partitions is an error; the embedded broker has no CreateTopics, there a topic
@@ -6,18 +6,14 @@ is made by asking for it; nothing here blocks the loop.
 """
 
 import asyncio
+import uuid
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from confluent_kafka import (
-    ConsumerGroupTopicPartitions,
-    KafkaError,
-    KafkaException,
-    TopicPartition,
-)
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec, ResourceType
+from confluent_kafka import KafkaError, KafkaException, TopicCollection
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
 from agents.kafka.connection import librdkafka
 from agents.kafka.errors import KafkaFailure
@@ -35,9 +31,6 @@ PASSING = frozenset(
         KafkaError.NOT_LEADER_FOR_PARTITION,
         KafkaError.LEADER_NOT_AVAILABLE,
         KafkaError.UNKNOWN_TOPIC_OR_PART,
-        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-        KafkaError.COORDINATOR_NOT_AVAILABLE,
-        KafkaError.NOT_COORDINATOR,
         KafkaError._TRANSPORT,
         KafkaError._TIMED_OUT,
         KafkaError._ALL_BROKERS_DOWN,
@@ -108,6 +101,24 @@ async def ensure(
 async def partitions_of(bootstrap: str, security: Mapping[str, str], topic: str) -> int:
     """0 where there is no such topic; asking makes none. Raises KafkaFailure."""
     return _partitions(await _metadata(_client(bootstrap, security)), topic)
+
+
+async def identities(
+    bootstrap: str, security: Mapping[str, str], names: Collection[str]
+) -> dict[str, str]:
+    """What tells each topic from any other of its name, before and after: a topic that was
+    deleted and made anew, or another cluster's. The embedded broker has no such thing, and
+    keeps nothing: there it is new each time. Raises KafkaFailure."""
+    client = _client(bootstrap, security)
+    known = await _metadata(client)
+    if not names or await _broker_config(client, next(iter(known.brokers))) is None:
+        return {name: uuid.uuid4().hex for name in names}
+
+    async def ask() -> dict[str, str]:
+        asked = client.describe_topics(TopicCollection(list(names)), request_timeout=TIMEOUT_S)
+        return {name: str((await _result(found)).topic_id) for name, found in asked.items()}
+
+    return await _patiently(ask, "the ids of topics")
 
 
 def _client(bootstrap: str, security: Mapping[str, str]) -> AdminClient:
@@ -208,46 +219,3 @@ async def _patiently(ask: Callable[[], Awaitable[Answer]], what: str) -> Answer:
             if code not in PASSING or asyncio.get_running_loop().time() > deadline:
                 raise KafkaFailure(f"{what} can't be read: {error.args[0].str()}") from error
             await asyncio.sleep(0.1)
-
-
-class GroupOffsets:
-    """How far a group is, asked without joining it; cheap enough for once a second."""
-
-    def __init__(self, bootstrap: str, security: Mapping[str, str], group: str) -> None:
-        self._client = _client(bootstrap, security)
-        self._group = group
-
-    async def committed(
-        self, partitions: Iterable[tuple[str, int]]
-    ) -> dict[tuple[str, int], int | None]:
-        """(topic, partition) to the next offset the group will read, None before its first
-        commit. Raises KafkaFailure."""
-        asked = [TopicPartition(topic, number) for topic, number in partitions]
-        if not asked:
-            return {}
-        request = ConsumerGroupTopicPartitions(self._group, asked)
-
-        async def ask() -> Any:
-            return await _result(self._client.list_consumer_group_offsets([request])[self._group])
-
-        answer = await _patiently(ask, f"the offsets of group {self._group}")
-        return {
-            (one.topic, one.partition): one.offset if one.offset >= 0 else None
-            for one in answer.topic_partitions
-        }
-
-    async def ends(self, partitions: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
-        """(topic, partition) to the offset the next record there will get. Raises KafkaFailure."""
-        asked = {TopicPartition(topic, n): OffsetSpec.latest() for topic, n in partitions}
-        if not asked:
-            return {}
-
-        async def ask() -> dict[tuple[str, int], int]:
-            answers = self._client.list_offsets(asked)
-            results = await asyncio.gather(*(_result(one) for one in answers.values()))
-            return {
-                (place.topic, place.partition): result.offset
-                for place, result in zip(answers, results, strict=True)
-            }
-
-        return await _patiently(ask, "end offsets")

@@ -75,6 +75,13 @@ class Consumer(Driver):
         places, stands_at = self.positions.places, self.positions.stands_at
         return {to_tp(p): max(0, self.highwater(p) - stands_at(p)) for p in places}
 
+    def lag_by_topic(self) -> dict[str, int]:
+        """The same, of all partitions of a topic that are ours."""
+        total: dict[str, int] = {}
+        for tp, records in self.lag().items():
+            total[tp.topic] = total.get(tp.topic, 0) + records
+        return total
+
     # -- reading
 
     async def on_start(self) -> None:

@@ -1,7 +1,7 @@
 """A Faust app as Chappe runs it: every setting in one place, started in the current loop.
 
-Rules: nothing is discovered, served or written to disk; the app ends when told to, after a
-drain in bounded time, or raises what made it crash.
+Rules: nothing is discovered or served, and Faust itself writes nothing to disk; the app ends
+when told to, after a drain in bounded time, or raises what made it crash.
 """
 
 import asyncio
@@ -13,11 +13,12 @@ from typing import Any
 
 import faust
 from faust.tables.manager import TableManager
+from faust.tables.recovery import Recovery as FaustRecovery
 from faust.types import TP
 from mode.utils.queues import ThrowableQueue
 from yarl import URL
 
-from agents.kafka.admin import ensure_changelogs
+from agents.kafka.admin import ensure_changelogs, identities
 from agents.kafka.connection import HEARTBEAT_S, REBALANCE_S, REQUEST_S, SESSION_S
 from agents.kafka.errors import KafkaFailure
 from agents.kafka.start import Start, StartPolicy
@@ -55,8 +56,30 @@ class Queue(ThrowableQueue):  # type: ignore[misc]
     pressure_drop_size = ENOUGH_WAITING // 2
 
 
+class Recovery(FaustRecovery):  # type: ignore[misc]
+    """Faust's, which would end the worker where a disk has more than the changelog."""
+
+    logger = logging.getLogger("faust.recovery")  # else it would be this file's, and speak up
+
+    async def _build_offsets(self, consumer: Any, tps: set[TP], known: Any, title: str) -> None:
+        for tp in tps if title == "active" else ():
+            if known[tp] is not None and known[tp] > self.active_highwaters[tp]:
+                self.tp_to_table[tp].forget(tp.partition)
+                known[tp] = None
+        await super()._build_offsets(consumer, tps, known, title)
+
+
 class Tables(TableManager):  # type: ignore[misc]
     """Faust's, which would sleep a second at each start."""
+
+    _recovery: Recovery | None = None
+
+    @property
+    def recovery(self) -> Recovery:
+        """Faust's property, with the class above."""
+        if self._recovery is None:
+            self._recovery = Recovery(self.app, self, beacon=self.beacon, loop=self.loop)
+        return self._recovery
 
     async def on_start(self) -> None:
         await self._update_channels()
@@ -75,7 +98,7 @@ class App(faust.App):  # type: ignore[misc]
         return Queue(NEVER_FULL, flow_control=self.flow_control, **kwargs)
 
     def _create_directories(self) -> None:
-        """Nothing of ours is kept on disk."""
+        """A table on disk makes its own."""
 
 
 def faust_app(
@@ -91,8 +114,10 @@ def faust_app(
     started_at_ms: int,
     urgent_topics: Collection[str],
     drain_s: float = 5.0,
+    standbys: int = 1,
 ) -> App:
-    """`name` is the consumer group. Call it inside the loop that will run the app."""
+    """`name` is the consumer group; `standbys`: workers that hold a copy of each table's
+    partition besides its owner. Call it inside the loop that will run the app."""
     for noisy in ("faust", "mode", "aiokafka"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     broker = [URL(f"kafka://{server.strip()}") for server in bootstrap.split(",")]
@@ -106,6 +131,7 @@ def faust_app(
         topic_allow_declare=False,
         topic_disable_leader=True,
         topic_partitions=partitions,
+        table_standby_replicas=standbys,
         key_serializer="raw",
         value_serializer="raw",
         store="memory://",
@@ -145,12 +171,17 @@ async def run(app: App, stop: asyncio.Event) -> None:
     await ensure_changelogs(
         wiring.bootstrap, wiring.security, changelogs, wiring.partitions, wiring.replication
     )
+    named = await identities(wiring.bootstrap, wiring.security, changelogs)
     try:
+        for table in app.tables.values():
+            table.open(named[table.changelog_topic_name])
         await _until(stop, app)
         if not app.crashed and app.started:
             await drain(app, wiring.drain_s)
     finally:
         await app.stop()
+        for table in app.tables.values():
+            table.close()
     if app.crashed:
         raise _why(app)
 

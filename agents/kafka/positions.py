@@ -44,6 +44,13 @@ class Ticket:
             self._watermark.done(self._offset)
             self._give_back()
 
+    def leave(self) -> None:
+        """It can't be done in this assignment: nobody waits for it any more, nothing is
+        committed past it, and who comes next reads it again."""
+        if self._open:
+            self._open = False
+            self._give_back()
+
 
 class Positions:
     """All partitions of one assignment. `strict(topic)`: offsets must follow each other."""

@@ -115,13 +115,19 @@ class Table(faust.Table):  # type: ignore[misc]
     def _write(self, key: str, value: bytes | None) -> None:
         partition: int = self.partition_for_key(key)
         self._written[partition] = self._written.get(partition, 0) + 1
+        acknowledged = self._begin(partition, key, value)
 
-        def done(_: int) -> None:
+        def done(offset: int) -> None:
+            acknowledged(offset)
             self._done(partition)
 
         self.app.producer.kafka.produce(
             self.changelog_topic_name, value, key=key.encode(), partition=partition, on_done=done
         )
+
+    def _begin(self, partition: int, key: str, value: bytes | None) -> Callable[[int], None]:
+        """A write is on its way to the changelog; what is returned hears of its offset."""
+        return _nothing
 
     def _done(self, partition: int) -> None:
         # Kafka acknowledges a partition in order, so a count is enough.
@@ -129,6 +135,15 @@ class Table(faust.Table):  # type: ignore[misc]
         waiting = self._after.get(partition)
         while waiting and waiting[0][0] <= count:
             waiting.popleft()[1]()
+
+    def open(self, identity: str) -> None:
+        """Before the app starts. `identity` tells this changelog from any other, ever."""
+
+    def close(self) -> None:
+        """The app has stopped."""
+
+    def forget(self, partition: int) -> None:
+        """What was kept of a partition is no part of its changelog."""
 
     async def on_rebalance(
         self, assigned: set[TP], revoked: set[TP], newly_assigned: set[TP], generation_id: int = 0
@@ -144,3 +159,7 @@ class Table(faust.Table):  # type: ignore[misc]
 
     def _changelog_topic_name(self) -> str:
         return f"{self.app.wiring.internal_prefix}{self.name}.changelog"
+
+
+def _nothing(_: int) -> None:
+    """A table in memory has nothing to do when Kafka has a write."""

@@ -5,13 +5,14 @@ Says `N written` when Kafka has acknowledged all of its changelog.
 
 import asyncio
 import sys
+from pathlib import Path
 from typing import Any
 
 from tests.contract.workers import Plan, Worker, working
 
 
-async def main(bootstrap: str, group: str, topic: str, table: str) -> None:
-    """Runs until it is killed."""
+async def main(bootstrap: str, group: str, topic: str, table: str, folder: str = "") -> None:
+    """Runs until it is killed. `folder` is for a table on disk."""
     acknowledged: list[str] = []
 
     async def handle(worker: Worker, event: Any) -> None:
@@ -26,7 +27,8 @@ async def main(bootstrap: str, group: str, topic: str, table: str) -> None:
             sys.stdout.write("100 written\n")
             sys.stdout.flush()
 
-    plan = Plan(bootstrap, group, {topic: handle}, partitions=4, table=table)
+    plan = Plan(bootstrap, group, {topic: handle}, partitions=4, table=table,
+                folder=Path(folder) if folder else None)  # fmt: skip
     async with working("ours", plan):
         await asyncio.Event().wait()
 

@@ -5,9 +5,6 @@ must fail it (strict), else the promise needs no transport of ours or the test p
 """
 
 import asyncio
-import os
-import signal
-import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
@@ -19,9 +16,10 @@ import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from agents.kafka.admin import GroupOffsets, Wanted, ensure
+from agents.kafka.admin import Wanted, ensure
 from agents.kafka.embedded import EmbeddedBroker
 from agents.kafka.errors import KafkaFailure
+from agents.kafka.group_offsets import GroupOffsets
 from agents.kafka.producer import KafkaProducer
 from tests.contract.workers import INTERNAL, Kind, Plan, Worker, until, working
 
@@ -339,31 +337,6 @@ async def test_earliest_begins_at_the_first_record(at: Kafka, unique: str, inter
         async with working("ours", plan):
             await until(lambda: len(seen) >= 2, 10, why)
         assert sorted(seen) == wanted, why
-
-
-async def test_the_table_survives_a_kill(at: Kafka, internal: str) -> None:
-    """SIGKILL in the middle: what was acknowledged is there again, what was not finished is
-    read again."""
-    topic, table, values = await at.topic(internal, 4), f"{at.group}-table", dict[str, bytes]()
-    await at.write(topic, [b"k%d" % number for number in range(100)], partitions=4)
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.contract.killed", at.bootstrap, at.group, topic, table,
-        cwd=ROOT, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert child.stdout is not None
-    assert await asyncio.wait_for(child.stdout.readline(), 30) == b"100 written\n"
-    os.kill(child.pid, signal.SIGKILL)
-    await child.wait()
-
-    async def handle(worker: Worker, event: Any) -> None:
-        key = event.message.key.decode()
-        values[key] = worker.table.get(key)
-        worker.take(event).done()
-
-    plan = Plan(at.bootstrap, at.group, {topic: handle}, partitions=4, table=table)
-    async with working("ours", plan):
-        await until(lambda: len(values) == 100, 15, "the unfinished records are read again")
-    assert values == {f"k{number}": b"seen k%d" % number for number in range(100)}
 
 
 async def test_a_broker_that_restarts_in_the_middle(

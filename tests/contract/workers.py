@@ -10,6 +10,7 @@ import gc
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import faust
@@ -17,6 +18,7 @@ from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 
 from agents.kafka.connection import HEARTBEAT_S, REBALANCE_S, REQUEST_S, SESSION_S
+from agents.kafka.disk_table import DiskTable
 from agents.kafka.faust_app import App, faust_app, run
 from agents.kafka.start import Start
 from agents.kafka.table import Table
@@ -51,6 +53,8 @@ class Plan:
     started_at_ms: int = 0
     urgent: frozenset[str] = frozenset()
     table: str | None = None
+    folder: Path | None = None
+    """Where a table on disk keeps its records; without it a table is in memory."""
     changelog: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,6 +96,13 @@ def _agents(app: Any, worker: Worker, plan: Plan) -> None:
         app.agent(channel, name=topic)(loop)
 
 
+def _table(app: App, plan: Plan) -> Table:
+    assert plan.table is not None
+    if plan.folder is None:
+        return Table(app, name=plan.table)
+    return DiskTable(app, name=plan.table, folder=plan.folder, read=lambda value: (0, ""))
+
+
 class Ours:
     """agents/kafka."""
 
@@ -109,7 +120,7 @@ class Ours:
             urgent_topics=plan.urgent,
             drain_s=1.0,
         )
-        self.table = Table(self.app, name=plan.table) if plan.table else None
+        self.table = _table(self.app, plan) if plan.table else None
         _agents(self.app, self, plan)
 
     @property

@@ -5,11 +5,13 @@ from typing import Any
 
 import aiokafka
 import pytest
+from aiokafka.structs import OffsetAndMetadata
 
-from agents.kafka.admin import BROKER_DEFAULT, GroupOffsets, Wanted, ensure, ensure_topics
+from agents.kafka.admin import BROKER_DEFAULT, Wanted, ensure, ensure_topics
 from agents.kafka.connection import aiokafka as aiokafka_settings
 from agents.kafka.embedded import PARTITIONS, EmbeddedBroker
 from agents.kafka.errors import KafkaFailure
+from agents.kafka.group_offsets import GroupOffsets
 from agents.kafka.producer import KafkaProducer
 from schemas.topics import Topics
 from tests.kafka.java_producer import Compression, publish
@@ -140,3 +142,22 @@ async def read(bootstrap: str, topic: str, count: int) -> list[bytes]:
     await reader.stop()
     assert not more
     return values
+
+
+async def test_what_a_group_stored_comes_back_to_the_octet(bootstrap: str, unique: str) -> None:
+    """Of every length: what librdkafka's admin client gives has no end of its own."""
+    await ensure(bootstrap, {}, [Wanted(unique, PARTITIONS, {})], BROKER_DEFAULT)
+    place = aiokafka.TopicPartition(unique, 1)
+    offsets = GroupOffsets(bootstrap, {}, unique)
+    kafka = aiokafka.AIOKafkaConsumer(
+        **aiokafka_settings(bootstrap, {}), group_id=unique, enable_auto_commit=False
+    )
+    await kafka.start()
+    try:
+        kafka.assign([place])
+        for length in (0, 1, 7, 64, *range(78, 90), 1000):
+            await kafka.commit({place: OffsetAndMetadata(length, "x" * length)})
+            stored = await offsets.stored([(unique, 1), (unique, 0)])
+            assert stored == {(unique, 1): (length, "x" * length), (unique, 0): (None, "")}
+    finally:
+        await kafka.stop()

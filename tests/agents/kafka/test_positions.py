@@ -93,3 +93,17 @@ async def test_idle_waits_for_every_ticket_once() -> None:
     assert not idle.done()
     second.done()
     await asyncio.wait_for(idle, 1)
+
+
+async def test_who_leaves_is_not_waited_for_and_not_committed_past() -> None:
+    positions = started()
+    for offset in (10, 11):
+        positions.begin(HERE, offset)
+    left, done = positions.ticket(HERE, 10), positions.ticket(HERE, 11)
+    left.leave()
+    left.leave()
+    assert positions.tickets == 1
+    done.done()
+    await asyncio.wait_for(positions.idle(), 1)
+    left.done()
+    assert positions.committable() == {}, "it is read again"
