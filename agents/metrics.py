@@ -12,6 +12,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 Kind = Literal["counter", "gauge", "histogram"]
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 600.0)
+DELAYS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 3600.0, 6 * 3600.0, 24 * 3600.0,
+          72 * 3600.0)  # fmt: skip
+"""Of receipts: a phone may be off for days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Metric:
     labels: tuple[str, ...]
     process: str
     help: str
+    buckets: tuple[float, ...] = SECONDS
 
 
 TABLE: dict[str, Metric] = {
@@ -32,7 +36,8 @@ TABLE: dict[str, Metric] = {
                "Records read from domain topics. Outcome: requested, no_template, dead_letter."),
         Metric("requests_total", "counter", ("lane", "template"), "engine",
                "Requests made of events: one a template that answers."),
-        Metric("messages_total", "counter", ("lane", "template", "state"), "engine, gateway",
+        Metric("messages_total", "counter", ("lane", "template", "state"),
+               "engine, gateway, receipts",
                "Steps in the lives of messages, as written to sms.status."),
         Metric("duplicates_total", "counter", ("lane", "template"), "engine, gateway",
                "Copies of a message already decided or sent, dropped without a status."),
@@ -49,19 +54,38 @@ TABLE: dict[str, Metric] = {
                "Segments submitted and not answered."),
         Metric("window_limit", "gauge", ("smsc",), "gateway",
                "Segments that may be submitted and not answered."),
+        Metric("delivers_total", "counter", ("smsc", "kind"), "gateway",
+               "deliver_sm and data_sm from the SMSC. Kind: receipt, reply."),
+        Metric("bind_failures_total", "counter", ("smsc", "reason"), "gateway",
+               "Times that a bind was refused or lost, see docs/smsc.md for each reason."),
+        Metric("late_answers_total", "counter", ("smsc", "outcome"), "gateway",
+               "Answers to submits after their time-out. Outcome: settled (a doubt), unused."),
+        Metric("recovered_total", "counter", ("outcome",), "gateway",
+               "Messages that a lost gateway had open. Outcome: done, doubt, send."),
+        Metric("fenced_total", "counter", (), "gateway",
+               "Times that Kafka refused a commit, and submitting stopped at once."),
         Metric("bind_up", "gauge", ("smsc", "bind"), "gateway",
                "1 while bound to the SMSC."),
         Metric("rate_limit_segments_per_second", "gauge", ("smsc",), "gateway",
                "The rate learnt from throttling answers; 0 where there is no limit."),
         Metric("submit_answers_total", "counter", ("smsc", "command_status"), "gateway",
                "Answers to submit_sm by command_status (those in our table, else other)."),
-        Metric("receipts_total", "counter", ("smsc", "outcome"), "gateway",
-               "Receipts read. Outcome: matched, intermediate, unmatched."),
-        Metric("replies_total", "counter", ("smsc",), "gateway",
-               "Messages from people; counted and acknowledged, not kept yet."),
-        Metric("dead_letters_total", "counter", ("topic", "reason"), "engine, gateway",
+        Metric("receipts_total", "counter", ("smsc", "outcome"), "receipts",
+               "Receipts, each by how it ended. Outcome: matched, corrected (delivered after "
+               "undelivered), again (nothing new), intermediate, unmatched (no submit in 72 h); "
+               "and missing: a submit without a receipt in 72 h."),
+        Metric("waiting_receipts", "gauge", ("smsc", "kind"), "receipts",
+               "What waits for its other half. Kind: expected (a segment for its receipt), early "
+               "(a receipt for its submit), doubted (a lost answer for a receipt)."),
+        Metric("receipt_delay_seconds", "histogram", ("smsc",), "receipts",
+               "From the answer to a segment's submit to its final receipt.", DELAYS),
+        Metric("replies_total", "counter", ("smsc", "intent"), "receipts",
+               "Messages from people, written to sms.inbound. Intent: stop, start, help, other."),
+        Metric("replies_incomplete_total", "counter", ("smsc",), "receipts",
+               "Of those, messages of which a part did not come in time."),
+        Metric("dead_letters_total", "counter", ("topic", "reason"), "engine, gateway, receipts",
                "Records written to sms.dead-letters."),
-        Metric("lag_records", "gauge", ("topic",), "engine, gateway",
+        Metric("lag_records", "gauge", ("topic",), "engine, gateway, receipts",
                "Records of a topic not yet finished by this process, of its own partitions."),
         Metric("held_partitions", "gauge", ("lane",), "engine",
                "Partitions of requests that compose does not read, since enough is outbound."),
@@ -84,7 +108,7 @@ class Metrics:
         name = f"chappe_{metric.name}"
         if metric.kind == "histogram":
             return Histogram(
-                name, metric.help, metric.labels, buckets=SECONDS, registry=self.registry
+                name, metric.help, metric.labels, buckets=metric.buckets, registry=self.registry
             )
         return _FAMILIES[metric.kind](name, metric.help, metric.labels, registry=self.registry)
 
@@ -105,7 +129,8 @@ class Metrics:
         key = (name, *labels)
         child = self._children.get(key)
         if child is None:
-            child = self._children[key] = self._families[name].labels(*labels)
+            family = self._families[name]
+            child = self._children[key] = family.labels(*labels) if labels else family
         return child
 
 

@@ -1,6 +1,7 @@
 """Every step of a message's life goes to `sms.status`, in the partition of its outbound."""
 
 from collections.abc import Callable
+from functools import partial
 
 from agents.batches import Produces
 from agents.metrics import Metrics
@@ -10,11 +11,15 @@ from streams.composing import status_of
 
 
 class Statuses:
-    """Writes statuses. `clock` gives seconds since 1970."""
+    """Writes statuses. `clock` gives seconds since 1970.
+
+    `ends`: by partition, the offset behind the last status that Kafka is known to have.
+    """
 
     def __init__(
         self, producer: Produces, metrics: Metrics, topic: str, clock: Callable[[], float]
     ) -> None:
+        self.ends: dict[int, int] = {}
         self._producer, self._metrics, self._topic, self._clock = producer, metrics, topic, clock
 
     def write(
@@ -37,6 +42,11 @@ class Statuses:
             status.to_bytes(),
             key=status.phone.encode(),
             partition=partition,
-            on_done=on_done,
+            on_done=partial(self._written, partition, on_done),
         )
         self._metrics.count("messages_total", status.lane, status.template, status.state)
+
+    def _written(self, partition: int, on_done: Callable[..., None] | None, offset: int) -> None:
+        self.ends[partition] = max(offset + 1, self.ends.get(partition, 0))
+        if on_done is not None:
+            on_done(offset)

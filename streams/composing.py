@@ -5,6 +5,7 @@ any other; a text goes into a status only where its template says `keep_text`.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from schemas.lane import Lane
 from schemas.message import Message
@@ -17,6 +18,9 @@ from streams.catalog.template import Template
 from streams.decide import Decision, deadline_ms, decide, refused
 from streams.text.render import render
 from streams.text.segment import encode
+
+BULK_WAITS_MS = 5 * 60 * 1000
+"""After so long a campaign's message is decided again instead of being sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def compose(
     if decision.seen.refused is not None or template is None:
         return _refused(request, template, decision, now_ms)
     try:
-        message = _message(request, template, decision)
+        message = _message(request, template, decision, lane, offset)
     except Refusal as refusal:
         return _refused(request, template, refused(decision, refusal), now_ms)
     return Composed(
@@ -60,7 +64,9 @@ def compose(
     )
 
 
-def _message(request: Request, template: Template, decision: Decision) -> Message:
+def _message(
+    request: Request, template: Template, decision: Decision, lane: Lane, offset: int
+) -> Message:
     """Raises Refusal where the template can't be worded or encoded."""
     rendered = render(template, request.locale, request.given)
     encoded = encode(rendered.text, template.reference_bits)
@@ -80,11 +86,23 @@ def _message(request: Request, template: Template, decision: Decision) -> Messag
         event_time=request.event_time,
         decided_at=decision.seen.decided_at,
         deadline=deadline_ms(request, template),
+        **_while_fresh(request, decision, lane, offset),
+        attempt=request.attempt,
         in_doubt=template.in_doubt,
         keep_text=template.keep_text,
         again=decision.again,
         origin=request.origin,
     )
+
+
+def _while_fresh(request: Request, decision: Decision, lane: Lane, offset: int) -> dict[str, Any]:
+    """A campaign waits in the gateway for a while only: who opts out meanwhile gets none."""
+    if lane is not Lane.BULK:
+        return {}
+    return {
+        "send_before": decision.seen.decided_at + BULK_WAITS_MS,
+        "request": request.model_copy(update={"given_back": offset}),
+    }
 
 
 def _refused(

@@ -1,8 +1,9 @@
 """One request × what is known of its recipient → sent, refused or dropped.
 
 Rules: the same thing is not said twice; the duplicate check comes first and writes no
-status; a request read again (same lane and offset) gets the decision it had; whatever
-is decided is in the returned recipient, which is stored before anything leaves.
+status; a request read again (same lane and offset) gets the decision it had, one that a
+gateway gave back gets a new one, once; whatever is decided is in the returned recipient,
+which is stored before anything leaves.
 """
 
 from dataclasses import dataclass
@@ -44,16 +45,18 @@ def decide(
 ) -> Decision | None:
     """None for a duplicate: the message was decided from another request."""
     name = request.id.replace("-", "")
-    for seen in recipient.seen:
-        if seen.id == name:
-            same = seen.lane == lane and seen.offset == offset
-            return Decision(seen, True, None) if same else None
+    before = next((seen for seen in recipient.seen if seen.id == name), None)
+    if before is not None:
+        if before.lane == lane and before.offset == offset:
+            return Decision(before, True, None)
+        if before.refused is not None or before.offset != request.given_back:
+            return None
     try:
         _check(request, template, now_ms)
         refusal = None
     except Refusal as refused:
         refusal = refused
-    return _decided(request, recipient, lane, offset, now_ms, refusal)
+    return _decided(request, recipient, lane, offset, now_ms, refusal, before)
 
 
 def _check(request: Request, template: Template | None, now_ms: Millis) -> None:
@@ -88,17 +91,24 @@ def _decided(
     offset: int,
     now_ms: Millis,
     refusal: Refusal | None,
+    before: Seen | None,
 ) -> Decision:
+    """`before`: decided once, and given back; it keeps its reference."""
     seen = Seen(
         request.id.replace("-", ""),
         lane,
         offset,
         now_ms,
-        recipient.reference,
+        recipient.reference if before is None else before.reference,
         refusal.reason if refusal else None,
     )
-    kept = [old for old in recipient.seen if old.decided_at > now_ms - SEEN_KEPT_MS]
-    following = (recipient.reference + 1) % _REFERENCES if refusal is None else recipient.reference
+    kept = [
+        old
+        for old in recipient.seen
+        if old.decided_at > now_ms - SEEN_KEPT_MS and old is not before
+    ]
+    takes_one = refusal is None and before is None
+    following = (recipient.reference + takes_one) % _REFERENCES
     return Decision(
         seen,
         False,

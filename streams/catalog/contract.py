@@ -9,11 +9,13 @@ import re
 from collections.abc import Iterable, Mapping
 
 from schemas.dead_letter import DeadLetter
+from schemas.inbound import Consent, Inbound, Part
 from schemas.message import Message
 from schemas.recipient import Recipient
 from schemas.record import Record
 from schemas.request import Request
 from schemas.status import Status
+from schemas.tracking import Doubted, Expected, Outcome, Told
 from streams.catalog.catalog import Catalog
 from streams.catalog.editor_schema import DRAFT, catalog_schema, defaults_schema
 from streams.catalog.event_schema import Schema, event_schema, example_event
@@ -27,6 +29,13 @@ RECORDS: Mapping[str, type[Record]] = {
     "status": Status,
     "dead-letter": DeadLetter,
     "recipient": Recipient,
+    "inbound": Inbound,
+    "consent": Consent,
+    "part": Part,
+    "expected": Expected,
+    "doubted": Doubted,
+    "told": Told,
+    "outcome": Outcome,
 }
 CLOUD_EVENT = "application/cloudevents+json"
 

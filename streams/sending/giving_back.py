@@ -13,10 +13,13 @@ from schemas.message import Message
 
 @dataclass(frozen=True, slots=True)
 class BatchState:
-    """One batch read and not committed: which of its messages have no outcome yet."""
+    """One batch read and not committed: which of its messages have no outcome yet.
+
+    `touched`: something of it was sent, so that reading it again would send it again.
+    """
 
     offset: int
-    size: int
+    touched: bool
     unfinished: tuple[Message, ...]
 
 
@@ -26,7 +29,7 @@ def give_back(batches: Sequence[BatchState]) -> tuple[list[Message], int | None]
     `batches` in offset order, all that are above the committed position. None where
     nothing was touched: what was read will simply be read again.
     """
-    touched = [index for index, one in enumerate(batches) if len(one.unfinished) < one.size]
+    touched = [index for index, one in enumerate(batches) if one.touched]
     if not touched:
         return [], None
     last = touched[-1]

@@ -26,18 +26,25 @@ class Leg(StrEnum):
     DOUBT = "doubt"
 
 
+STATES = {Leg.SENT: State.SUBMITTED, Leg.FAILED: State.FAILED, Leg.DOUBT: State.IN_DOUBT,
+          Leg.RETRY: State.RETRYING}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What the answers add up to. RETRYING comes with `after_s`."""
+    """What the answers add up to. RETRYING comes with `after_s`; `elsewhere`: another SMSC
+    may take it at once.
+    """
 
     state: State
     reason: Reason | None = None
     detail: str | None = None
     after_s: float = 0.0
+    elsewhere: bool = False
 
 
 class Submission:
-    """`tries` counts rounds that ended in a retry."""
+    """`tries` counts rounds that ended in a retry. What `message.taken` says is not sent."""
 
     __slots__ = ("_detail", "_legs", "_statuses", "_verdict", "message", "payloads", "smsc_ids",
                  "tries")  # fmt: skip
@@ -45,12 +52,16 @@ class Submission:
     def __init__(self, message: Message, payloads: Sequence[Payload]) -> None:
         self.message = message
         self.payloads = payloads
+        taken = message.taken
         self.smsc_ids: list[str | None] = [None] * len(payloads)
-        self.tries = message.attempt
+        self.tries = message.tries
         self._legs = [Leg.TODO] * len(payloads)
         self._statuses: list[int | None] = [None] * len(payloads)
         self._verdict: Verdict | None = None
         self._detail: str | None = None
+        for number, smsc_id in taken.items():
+            self._legs[number - 1] = Leg.SENT
+            self.smsc_ids[number - 1] = smsc_id or None
 
     @property
     def next(self) -> int | None:
@@ -74,9 +85,18 @@ class Submission:
         return Leg.OUT in self._legs
 
     @property
-    def begun(self) -> bool:
-        """A part was taken or is out, and more is to come: to stop here is to double it."""
-        return self.outstanding or (not self.untouched and self.next is not None)
+    def taken(self) -> dict[int, str]:
+        """The segments that the SMSC has: number to the id it gave."""
+        return {
+            index + 1: self.smsc_ids[index] or ""
+            for index, leg in enumerate(self._legs)
+            if leg is Leg.SENT
+        }
+
+    @property
+    def doubted(self) -> int:
+        """Segments that were submitted and not answered."""
+        return self._legs.count(Leg.DOUBT)
 
     def submitted(self, index: int) -> None:
         """The segment was handed to the session."""
@@ -87,7 +107,7 @@ class Submission:
         self._legs[index] = Leg.TODO
         return self._conclude()
 
-    def doubted(self, index: int, why: str) -> Conclusion | None:
+    def unanswered(self, index: int, why: str) -> Conclusion | None:
         """It was written, and no answer came."""
         self._legs[index] = Leg.DOUBT
         self._detail = why
@@ -115,14 +135,28 @@ class Submission:
             self._detail = status_words(command_status)
         return self._conclude()
 
+    def answered_late(self, index: int, command_status: int, smsc_id: str) -> Conclusion | None:
+        """An answer to a segment in doubt. None where it was in no doubt, or others still are.
+
+        RETRYING where something is left to be sent: a no means "not taken".
+        """
+        if self._legs[index] is not Leg.DOUBT:
+            return None
+        self._statuses[index] = command_status
+        self._legs[index] = Leg.TODO if command_status else Leg.SENT
+        self.smsc_ids[index] = smsc_id or None
+        if Leg.DOUBT in self._legs:
+            return None
+        if all(leg is Leg.SENT for leg in self._legs):
+            return Conclusion(State.SUBMITTED)
+        return Conclusion(State.RETRYING, Reason.NO_ANSWER, "a late answer: not all was taken")
+
     def segments(self) -> list[Segment]:
         """One outcome each, for the status."""
-        states = {Leg.SENT: State.SUBMITTED, Leg.FAILED: State.FAILED, Leg.DOUBT: State.IN_DOUBT,
-                  Leg.RETRY: State.RETRYING}  # fmt: skip
         return [
             Segment(
                 number=index + 1,
-                state=states.get(leg, State.QUEUED),
+                state=STATES.get(leg, State.QUEUED),
                 smsc_id=self.smsc_ids[index],
                 command_status=self._statuses[index] or None,
             )
@@ -158,7 +192,8 @@ class Submission:
                 self._legs[index] = Leg.FAILED if leg is Leg.RETRY else leg
             return Conclusion(State.FAILED, Reason.RETRIES_EXHAUSTED, self._detail)
         self._again()
-        return Conclusion(State.RETRYING, verdict.reason, self._detail, verdict.delay_s)
+        after_s = verdict.wait_s(self.tries)
+        return Conclusion(State.RETRYING, verdict.reason, self._detail, after_s, verdict.elsewhere)
 
     def _again(self) -> None:
         for index, leg in enumerate(self._legs):

@@ -43,11 +43,27 @@ class FakeLink:
         self.window = window
         self.bound = True
         self.out: list[tuple[Submit, Any]] = []
+        self.left: list[str] = []
 
     @property
     def free(self) -> int:
         """Submits that may be given now."""
-        return self.window - len(self.out)
+        return self.window - len(self.out) if self.bound else 0
+
+    @property
+    def in_flight(self) -> int:
+        """Submits without an answer."""
+        return len(self.out)
+
+    def suspend(self, reason: str) -> None:
+        """Gone for long."""
+        self.bound = False
+        self.left.append(f"suspend: {reason}")
+
+    def rebind(self, reason: str) -> None:
+        """Gone for a moment."""
+        self.bound = False
+        self.left.append(f"rebind: {reason}")
 
     def submit(self, submit: Submit, token: Any) -> None:
         """Kept until the test takes it out."""

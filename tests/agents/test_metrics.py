@@ -39,10 +39,10 @@ def test_each_is_exported_under_its_name(metric: Metric) -> None:
     else:
         metrics.observe(metric.name, *labels, value=3)
     named = ",".join(f'{label}="x"' for label in sorted(metric.labels))
+    named = f"{{{named}}}" if named else ""
     suffix = "_sum" if metric.kind == "histogram" else ""
     assert (
-        f"chappe_{metric.name}{suffix}{{{named}}} 3.0\n"
-        in generate_latest(metrics.registry).decode()
+        f"chappe_{metric.name}{suffix}{named} 3.0\n" in generate_latest(metrics.registry).decode()
     )
 
 
@@ -56,8 +56,11 @@ def test_the_delay_has_the_buckets_that_are_promised(edge: str) -> None:
 
 def test_two_sets_of_metrics_do_not_mix() -> None:
     one, other = Metrics(), Metrics()
-    one.count("replies_total", "smsc")
-    assert 'chappe_replies_total{smsc="smsc"}' not in generate_latest(other.registry).decode()
+    one.count("replies_incomplete_total", "smsc")
+    assert (
+        'chappe_replies_incomplete_total{smsc="smsc"}'
+        not in generate_latest(other.registry).decode()
+    )
 
 
 if __name__ == "__main__":

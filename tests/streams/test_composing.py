@@ -11,7 +11,7 @@ from schemas.reason import Reason
 from schemas.recipient import Recipient, Seen
 from schemas.request import Request
 from schemas.status import State
-from streams.composing import Composed, compose
+from streams.composing import BULK_WAITS_MS, Composed, compose
 from streams.decide import SEEN_KEPT_MS, decide
 from streams.remembering import REFUSED, pack, unpack
 
@@ -216,3 +216,31 @@ def test_a_memory_of_the_first_version_is_read() -> None:
 def test_codes_of_refusals_are_told_apart() -> None:
     assert len(set(REFUSED.values())) == len(REFUSED)
     assert 0 not in REFUSED.values()
+
+
+def test_what_a_gateway_gives_back_is_decided_again_once() -> None:
+    """A campaign that waited too long; the gateway may give it back twice, where it crashed."""
+    first = composed(request("private-sale", opted_in=True), offset=5)
+    assert first is not None and first.message is not None and first.recipient is not None
+    message = first.message
+    assert message.send_before == NOW + BULK_WAITS_MS
+    assert message.request is not None and message.request.given_back == 5
+    given_back = message.request.model_copy(update={"attempt": 1})
+    again = composed(given_back, first.recipient, offset=9)
+    assert again is not None and again.message is not None and again.recipient is not None
+    assert (again.message.reference, again.message.attempt) == (message.reference, 1)
+    assert len(again.recipient.seen) == 1
+    assert composed(given_back, again.recipient, offset=10) is None, "the copy is a duplicate"
+    same = composed(given_back, again.recipient, offset=9)
+    assert same is not None and same.again, "read again after a crash: the same decision"
+
+
+def test_what_is_given_back_too_late_is_refused() -> None:
+    first = composed(request("private-sale", opted_in=True), offset=5)
+    assert first is not None and first.message is not None and first.recipient is not None
+    assert first.message.request is not None
+    late = composed(
+        first.message.request, first.recipient, offset=9, now=first.message.deadline + 1
+    )
+    assert late is not None and late.message is None
+    assert late.status.reason is Reason.TOO_LATE

@@ -4,16 +4,13 @@ import pytest
 
 from schemas.lane import Lane
 from schemas.reason import Reason, Refusal
-from schemas.status import State
 from streams.backlog import FLOOR, Backlog
 from streams.events.address import e164, masked
 from streams.events.identity import message_id
 from streams.events.numbers import TestNumbers
 from streams.parts import Parts
 from streams.sending.giving_back import BatchState, give_back
-from streams.sending.joining import Joining
-from streams.sending.pace import Pace
-from streams.sending.submit import source_address, validity_period
+from streams.sending.submit import validity_period
 from tests.streams.test_submission import submission
 
 
@@ -107,18 +104,6 @@ def test_parts_of_nothing_finish_at_close() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sender", "address"),
-    [
-        ("Chappe", ("Chappe", 5, 0)),
-        ("+33700000000", ("33700000000", 1, 1)),
-        ("36180", ("36180", 3, 0)),
-    ],
-)
-def test_sender(sender: str, address: tuple[str, int, int]) -> None:
-    assert source_address(sender) == address
-
-
-@pytest.mark.parametrize(
     ("left_s", "period"),
     [
         (600, "000000001000000R"),
@@ -129,27 +114,6 @@ def test_sender(sender: str, address: tuple[str, int, int]) -> None:
 )
 def test_validity_period(left_s: int, period: str) -> None:
     assert validity_period(left_s * 1000, 0) == period
-
-
-def test_pace_has_no_limit_until_asked_and_then_softens() -> None:
-    pace = Pace()
-    for n in range(100):
-        pace.accepted(n / 100)
-    assert pace.wait_s(1.0) == 0
-    pace.throttled(1.0)
-    first = pace.rate_per_s
-    assert first is not None
-    assert 50 < first < 100
-    pace.throttled(1.1)
-    assert pace.rate_per_s == first, "answers already on their way cut once"
-    assert pace.wait_s(1.0) == pytest.approx(1 / first), "the next one waits already"
-    pace.sent(2.0)
-    assert pace.wait_s(2.0) == pytest.approx(1 / first)
-    pace.accepted(2.1)
-    assert pace.rate_per_s > first
-    for n in range(3, 30):
-        pace.throttled(float(n))
-    assert pace.rate_per_s == 5.0, "never so slow that nothing moves"
 
 
 def test_backlog_learns_how_fast_the_gateway_is() -> None:
@@ -180,36 +144,8 @@ def test_backlog_of_a_starved_partition_forgets_nothing() -> None:
     assert backlog.rate_per_s == 100.0
 
 
-@pytest.mark.parametrize(
-    ("receipts", "state", "why"),
-    [
-        ([("a", State.DELIVERED)], None, "one of two says nothing of the whole"),
-        ([("a", State.DELIVERED), ("B", State.DELIVERED)], State.DELIVERED, "ids without case"),
-        ([("b", State.UNDELIVERED), ("a", State.DELIVERED)], State.UNDELIVERED, "one is missing"),
-    ],
-)
-def test_receipts_add_up(receipts: list[tuple[str, State]], state: State | None, why: str) -> None:
-    joining = Joining()
-    joining.expect(submission(2).message, 0, ["A", "b"])
-    last = None
-    for smsc_id, outcome in receipts:
-        found = joining.final(smsc_id, outcome)
-        assert found is not None
-        last = found[1]
-    assert last == state, why
-
-
-def test_receipts_that_match_nothing_and_a_memory_that_is_bounded() -> None:
-    joining = Joining(kept=2)
-    assert joining.final("x", State.DELIVERED) is None
-    assert joining.expect(submission().message, 0, ["a"]) == 0
-    assert joining.expect(submission().message, 0, ["b", "c"]) == 1
-    assert not joining.knows("a")
-    assert joining.knows("C")
-
-
 def _batch(offset: int, size: int, unfinished: int) -> BatchState:
-    return BatchState(offset, size, (submission().message,) * unfinished)
+    return BatchState(offset, unfinished < size, (submission().message,) * unfinished)
 
 
 @pytest.mark.parametrize(

@@ -1,73 +1,106 @@
-"""Dispatch against a window that the test answers: order, retries, and who is told when."""
+"""Dispatch against windows that the test answers: order, routes, retries, who is told when."""
 
 import asyncio
 import json
-from typing import cast
+import uuid
+from typing import Any
 
 import pytest
 
-from agents.gateway.dispatch import UNWRITTEN, Dispatch, Item
-from agents.gateway.receipts import Receipts
+from agents.gateway.carrier import BREAKER_AFTER, BREAKER_S, Bind, Carrier
+from agents.gateway.dispatch import Dispatch
+from agents.gateway.item import Item
+from agents.gateway.lease import LEASE_S, Lease
+from agents.gateway.outcomes import UNWRITTEN, Outcomes
 from agents.metrics import Metrics
-from agents.smpp.client import Link
-from agents.smpp.submit import Accepted, Answer, Doubt, Rejected, Unsent
+from agents.smpp.config import BindConfig, SmscConfig
+from agents.smpp.submit import Accepted, Answer, Doubt, Rejected, Submit, Unsent
 from agents.statuses import Statuses
 from schemas.lane import Lane
 from schemas.message import Message
 from schemas.origin import Origin
-from streams.sending.submission import Submission
-from streams.text.segment import encode, payloads
+from schemas.request import Request
+from schemas.topics import Topics
+from streams.sending.route import Routes
 from tests.agents.fakes import FakeLink, FakeProducer
 
 NOW = 1_795_428_000.0
+TOPICS = Topics()
+
+
+def message(lane: Lane = Lane.NORMAL, text: str = "text", **more: object) -> Message:
+    return Message.model_validate(
+        {
+            "id": str(uuid.uuid4()), "lane": lane, "template": "t", "version": "v",
+            "phone": "+33612345678", "locale": "en", "sender": "Chappe", "text": text,
+            "encoding": "gsm7", "segments": 1, "reference": 7,
+            "event_time": int(NOW * 1000), "decided_at": int(NOW * 1000),
+            "deadline": int(NOW * 1000) + 600_000, "in_doubt": "hold",
+            "origin": Origin(topic="t", partition=0, offset=0, event_id="e",
+                             event_source="/s", event_type="x"),
+            **more,
+        }
+    )  # fmt: skip
 
 
 class Bench:
-    """One dispatch, its link and its Kafka, and a clock that the test moves."""
+    """One dispatch, its SMSCs (each with binds of one window) and its Kafka, and a clock
+    that the test moves."""
 
-    def __init__(self, window: int = 1) -> None:
+    def __init__(
+        self, window: int = 1, binds: int = 1, names: tuple[str, ...] = ("a",), **smsc: Any
+    ) -> None:
         self.now = NOW
-        self.link, self.kafka = FakeLink(window), FakeProducer()
+        self.kafka, self.metrics, self.lease = FakeProducer(), Metrics(), Lease()
         self.finished: list[str] = []
-        metrics = Metrics()
-        statuses = Statuses(self.kafka, metrics, "sms.status", lambda: self.now)
-        receipts = Receipts("smsc", statuses, metrics, lambda _: None)
+        statuses = Statuses(self.kafka, self.metrics, "sms.status", lambda: self.now)
+        outcomes = Outcomes(self.kafka, statuses, TOPICS, 12, self.metrics, lambda: self.now)
+        bind = BindConfig("me", "secret")
+        carriers = [Carrier(SmscConfig("h", 1, bind, label=name, **smsc)) for name in names]
+        self.links = {
+            carrier.name: [FakeLink(window) for _ in range(binds)] for carrier in carriers
+        }
+        for carrier in carriers:
+            carrier.binds += [Bind(link) for link in self.links[carrier.name]]
+            carrier.suspends += [link.suspend for link in self.links[carrier.name]]
+        self.link = self.links["a"][0]
         self.dispatch = Dispatch(
-            "smsc", statuses, receipts, metrics, lambda: self.now, lambda: self.now
-        )
-        self.dispatch.link = cast(Link, self.link)
+            carriers, Routes(names), outcomes, self.metrics,
+            lambda: self.now, lambda: self.now, self.lease,
+        )  # fmt: skip
+        self.lease.confirm(NOW)
 
     def offer(self, name: str, lane: Lane = Lane.NORMAL, text: str = "", **more: object) -> Item:
         """One message; its name is its text, and is told when it is finished."""
-        text = text or name
-        message = Message.model_validate(
-            {
-                "id": "6f1c9a52-6a7e-5f0b-9c57-2d8f6c1e4b3a", "lane": lane, "template": "t",
-                "version": "v", "phone": "+33612345678", "locale": "en", "sender": "Chappe",
-                "text": text, "encoding": "gsm7", "segments": 1, "reference": 7,
-                "event_time": int(NOW * 1000), "decided_at": int(NOW * 1000),
-                "deadline": int(NOW * 1000) + 600_000, "in_doubt": "hold",
-                "origin": Origin(topic="t", partition=0, offset=0, event_id="e",
-                                 event_source="/s", event_type="x"),
-                **more,
-            }
-        )  # fmt: skip
-        submission = Submission(message, payloads(encode(text), 7))
-        item = Item(submission, 3, lambda: self.finished.append(name))
+        one = message(lane, text or name, **more)
+        item = Item.of(one, 3, lambda: self.finished.append(name))
         self.dispatch.offer(item)
         self.dispatch.pump()
         return item
 
-    def answer(self, answer: Answer) -> str:
+    def answer(self, answer: Answer, link: FakeLink | None = None) -> str:
         """Answer the oldest submit; its text."""
-        submit, token = self.link.out.pop(0)
+        submit, token = (link or self.link).out.pop(0)
         self.dispatch.on_answer(token, answer)
         self.dispatch.pump()
         return submit.short_message.decode("latin-1")
 
+    def later(self, seconds: float) -> None:
+        """Time passes, and Kafka confirms the lease."""
+        self.now += seconds
+        self.lease.confirm(self.now)
+
+    def records(self, topic: str) -> list[Any]:
+        """What was written to a topic so far."""
+        return [json.loads(value or b"") for to, value, _ in self.kafka.records if to == topic]
+
     def states(self) -> list[str]:
         """Of the statuses written so far."""
-        return [json.loads(value or b"")["state"] for _, value, _ in self.kafka.records]
+        return [status["state"] for status in self.records("sms.status")]
+
+
+def texts(link: FakeLink) -> list[str]:
+    return [submit.short_message.decode("latin-1") for submit, _ in link.out]
 
 
 async def test_submitting_waits_for_kafka_when_too_many_outcomes_are_not_written() -> None:
@@ -115,7 +148,7 @@ async def test_finished_only_when_its_status_is_in_kafka() -> None:
         (Rejected(0x0B), ["failed"], False, "an address that is wrong stays wrong"),
         (Rejected(0x0A), ["failed"], False, "the sender: failed, and an alert"),
         (Rejected(0x58), [], False, "throttled: the pace decides when, it is no step of its life"),
-        (Rejected(0x14), ["retrying"], False, "a full queue: in a minute"),
+        (Rejected(0x14), ["retrying"], False, "a full queue: in a minute, from chappe.retries"),
         (Doubt("no answer"), ["in_doubt"], False, "held: an operator or a receipt decides"),
         (Unsent("not bound"), [], True, "as if it had never been submitted"),
     ],
@@ -142,7 +175,7 @@ async def test_what_is_late_is_refused_and_not_sent() -> None:
     bench = Bench()
     bench.offer("first")
     bench.offer("late", deadline=int(NOW * 1000) + 1000)
-    bench.now += 2.0
+    bench.later(2.0)
     bench.answer(Accepted("1"))
     assert bench.states() == ["submitted", "refused"]
     assert not bench.link.out
@@ -168,7 +201,7 @@ async def test_a_throttled_bind_slows_down() -> None:
         bench.offer(str(number))
     bench.answer(Rejected(0x58))
     assert len(bench.link.out) == 1, "the free slot waits for the pace"
-    bench.now += 1.0
+    bench.later(1.0)
     async with asyncio.timeout(5):
         while len(bench.link.out) < 2:  # noqa: ASYNC110
             await asyncio.sleep(0)
@@ -179,7 +212,7 @@ async def test_dropped_items_are_not_sent() -> None:
     bench.offer("out")
     gone = bench.offer("gone")
     bench.offer("stays")
-    bench.dispatch.drop([gone])
+    bench.dispatch.drop([gone], ours=True)
     bench.answer(Accepted("1"))
     assert bench.answer(Accepted("2")) == "stays"
 
@@ -196,9 +229,227 @@ async def test_what_is_out_when_its_partition_goes_is_in_doubt(
 ) -> None:
     bench = Bench()
     item = bench.offer("a", in_doubt=in_doubt)
-    bench.dispatch.drop([item])
+    bench.dispatch.drop([item], ours=True)
     assert bench.states() == states, why
     bench.answer(Accepted("1"))
-    assert bench.states() == states, "a late answer changes nothing"
+    assert bench.states() == [*states, "submitted"], "what turns out to be sent is said"
     bench.kafka.acknowledge()
     assert bench.finished == (["a"] if states else [])
+
+
+async def test_nothing_is_submitted_while_the_lease_does_not_stand() -> None:
+    """A gateway that was stopped and wakes up does not know what became of its partitions."""
+    bench = Bench()
+    bench.offer("a")
+    bench.offer("b")
+    bench.now += LEASE_S
+    bench.answer(Accepted("1"))
+    assert not bench.link.out
+    bench.later(0)
+    bench.dispatch.pump()
+    assert texts(bench.link) == ["b"]
+
+
+async def test_all_segments_of_a_message_go_on_one_bind_and_others_flow_beside() -> None:
+    bench = Bench(binds=2)
+    bench.offer("long", text="a" * 400)
+    bench.offer("b")
+    bench.offer("c")
+    first, second = bench.links["a"]
+    assert [len(each) for each in texts(first)] == [159]
+    assert texts(second) == ["b"]
+    bench.answer(Accepted("1"), second)
+    assert texts(second) == ["c"], "the long one waits for its own bind"
+    for number in range(3):
+        assert len(bench.answer(Accepted(str(number)), first)) in (159, 100)
+    assert bench.states() == ["submitted", "submitted"]
+
+
+async def test_what_a_lost_bind_had_begun_goes_on_with_another() -> None:
+    bench = Bench(binds=2)
+    bench.offer("long", text="a" * 400)
+    first, second = bench.links["a"]
+    bench.answer(Accepted("1"), first)
+    submit, token = first.out.pop()
+    first.bound = False
+    bench.dispatch.on_answer(token, Unsent("the link was lost"))
+    bench.dispatch.look()
+    assert [submit for submit, _ in second.out] == [submit], "the second segment, the same"
+
+
+async def test_messages_that_wait_for_an_smsc_that_is_down_go_to_the_next() -> None:
+    bench = Bench(names=("a", "b"))
+    for name in "123":
+        bench.offer(name)
+    first, second = bench.links["a"][0], bench.links["b"][0]
+    assert (texts(first), texts(second)) == (["1"], [])
+    first.bound = False
+    bench.dispatch.look()
+    assert texts(second) == ["2"]
+    first.bound = True
+    bench.offer("4")
+    bench.dispatch.on_answer(first.out.pop()[1], Doubt("the link was lost"))
+    bench.dispatch.pump()
+    assert texts(first) == ["4"], "new ones go to the preferred one again"
+
+
+async def test_a_full_queue_sends_a_message_elsewhere_first_and_then_waits() -> None:
+    bench = Bench(names=("a", "b"))
+    bench.offer("1")
+    bench.answer(Rejected(0x14), bench.links["a"][0])
+    assert texts(bench.links["b"][0]) == ["1"]
+    assert bench.states() == [], "it was no step in its life"
+    bench.answer(Rejected(0x14), bench.links["b"][0])
+    assert bench.states() == ["retrying"]
+    ((retry,),) = bench.records("chappe.retries")
+    assert (retry["attempt"], retry["tries"], retry["due"] - int(NOW * 1000)) == (1, 2, 90_000)
+
+
+async def test_a_message_of_which_a_part_was_taken_is_not_sent_elsewhere() -> None:
+    bench = Bench(names=("a", "b"))
+    bench.offer("long", text="a" * 400)
+    bench.answer(Accepted("id 1"))
+    bench.answer(Rejected(0x14))
+    assert not bench.links["b"][0].out
+    ((retry,),) = bench.records("chappe.retries")
+    assert (retry["taken"], retry["smsc"]) == ({"1": "id 1"}, "a")
+    again = Item.of(Message.model_validate(retry), 3, lambda: None)
+    bench.dispatch.offer(again)
+    bench.dispatch.pump()
+    assert [submit.short_message[:6] for submit, _ in bench.link.out] == [b"\5\0\3\7\3\2"]
+    bench.answer(Accepted("id 2"))
+    bench.answer(Accepted("id 3"))
+    (*_, last) = bench.records("sms.status")
+    assert [each["smsc_id"] for each in last["segments"]] == ["id 1", "id 2", "id 3"]
+
+
+async def test_a_retry_past_its_deadline_ends_as_what_it_is() -> None:
+    bench = Bench()
+    for taken, state in (({}, "refused"), ({1: "id"}, "failed")):
+        late = message(text="a" * 200, deadline=int(NOW * 1000) - 1, taken=taken)
+        bench.dispatch.offer(Item.of(late, 3, lambda: None))
+        bench.dispatch.pump()
+        assert bench.states()[-1] == state
+    assert not bench.link.out
+
+
+async def test_errors_of_the_smsc_in_a_row_give_it_a_rest() -> None:
+    bench = Bench(names=("a", "b"))
+    for number in range(BREAKER_AFTER):
+        bench.offer(str(number))
+    while bench.link.out:
+        bench.answer(Rejected(0x08))
+    bench.offer("next")
+    assert "next" in texts(bench.links["b"][0]) or bench.links["b"][0].out
+    assert not bench.link.out
+    bench.later(BREAKER_S + 1)
+    bench.offer("later")
+    assert texts(bench.link) == ["later"]
+
+
+@pytest.mark.parametrize(
+    ("status", "left"),
+    [
+        (0x04, "rebind: a answers 0x00000004"),
+        (0x0D, "suspend: a answers 0x0000000D"),
+    ],
+)
+async def test_a_bind_that_is_of_no_use_is_left(status: int, left: str) -> None:
+    bench = Bench()
+    item = bench.offer("1")
+    bench.answer(Rejected(status))
+    assert bench.link.left == [left]
+    bench.link.bound = True
+    assert item.due is not None
+    item.due.cancel()
+    bench.dispatch._due(item)
+    assert texts(bench.link) == ["1"], "not taken, so it is sent when there is a bind again"
+
+
+@pytest.mark.parametrize(
+    ("answer", "states", "why"),
+    [
+        (Accepted("id"), ["in_doubt", "submitted"], "the doubt is settled"),
+        (Rejected(0x08), ["in_doubt", "retrying"], "not taken: it can be sent after all"),
+    ],
+)
+async def test_a_late_answer_settles_a_doubt(answer: Answer, states: list[str], why: str) -> None:
+    bench = Bench()
+    bench.offer("a")
+    token = bench.link.out[0][1]
+    bench.answer(Doubt("no answer within 10 s"))
+    bench.kafka.acknowledge()
+    assert bench.finished == ["a"]
+    bench.dispatch.on_late(token, answer)
+    assert bench.states() == states, why
+    assert len(bench.records("chappe.retries")) == (states[-1] == "retrying")
+    bench.kafka.acknowledge()
+    assert bench.finished == ["a"], "its batch was done, and is not told again"
+    bench.dispatch.on_late(token, answer)
+    assert bench.states() == states, "once"
+
+
+async def test_what_is_in_doubt_is_kept_for_receipts_and_operators() -> None:
+    bench = Bench()
+    item = bench.offer("a")
+    bench.answer(Doubt("no answer within 10 s"))
+    (doubted,) = bench.records("chappe.receipts")
+    assert (doubted["kind"], doubted["segments"], doubted["partition"]) == ("doubted", 1, 3)
+    (kept,) = bench.records("chappe.in-doubt")
+    assert kept["id"] == item.submission.message.id
+
+
+async def test_each_segment_that_was_taken_is_told_to_receipts() -> None:
+    bench = Bench(window=5)
+    bench.offer("long", text="a" * 400)
+    for number in range(3):
+        bench.answer(Accepted(f"ID{number}"))
+    found = bench.records("chappe.receipts")
+    assert [(one["key"], one["segment"], one["segments"]) for one in found] == [
+        ("a/text:id0", 1, 3), ("a/text:id1", 2, 3), ("a/text:id2", 3, 3),
+    ]  # fmt: skip
+    assert bench.finished == []
+    bench.kafka.acknowledge()
+    assert bench.finished == ["long"]
+
+
+async def test_a_carrier_whose_default_alphabet_is_latin_1() -> None:
+    bench = Bench(window=5, default_alphabet="latin1")
+    bench.offer("a", text="é @ {")
+    bench.offer("b", text="€5")
+    sent: list[Submit] = [submit for submit, _ in bench.link.out]
+    assert [(one.data_coding, one.short_message) for one in sent] == [
+        (0, "é @ {".encode("latin-1")),
+        (8, "€5".encode("utf-16-be")),
+    ]
+
+
+async def test_what_waited_too_long_is_composes_again_and_is_not_sent() -> None:
+    bench = Bench()
+    request = Request(
+        id="r", lane=Lane.BULK, template="t", phone="+33612345678", given={}, given_back=7,
+        event_time=0, attempt=1, origin=message().origin,
+    )  # fmt: skip
+    fresh: dict[str, Any] = {
+        "send_before": int(NOW * 1000) + 1_000,
+        "request": request,
+        "attempt": 1,
+    }
+    bench.offer("first", Lane.BULK)
+    bench.offer("a", Lane.BULK, **fresh)
+    bench.later(2.0)
+    bench.answer(Accepted("1"))
+    assert not bench.link.out
+    ((again,),) = bench.records("chappe.requests.bulk")
+    assert (again["id"], again["given_back"], again["attempt"]) == ("r", 7, 2)
+    (*_, held) = bench.records("sms.status")
+    assert (held["state"], held["attempt"]) == ("held", 2)
+    bench.kafka.acknowledge()
+    assert bench.finished == ["first", "a"]
+
+
+async def test_no_route_is_a_refusal() -> None:
+    bench = Bench()
+    bench.dispatch._routes = Routes.parse([{"to": ["a"], "prefix": "+44"}], ["a"])
+    bench.offer("a")
+    assert [one["reason"] for one in bench.records("sms.status")] == ["no_route"]

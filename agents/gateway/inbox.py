@@ -1,0 +1,106 @@
+"""What the SMSC sends us: receipts and replies, to Kafka, each answered once Kafka has it.
+
+Rules: nothing is joined or read here, so that any gateway may get any receipt; nothing is
+ever answered with an error, since the SMSC would send it again for ever.
+"""
+
+from collections.abc import Callable
+
+from agents.batches import Produces
+from agents.kafka.partition import partition_of
+from agents.metrics import Metrics
+from agents.smpp.config import SmscConfig
+from agents.smpp.events import Deliver
+from schemas.inbound import Part
+from schemas.topics import Topics
+from schemas.tracking import Told, doubt_key, id_key
+from streams.sending.receipt import Receipt
+from streams.sending.replying import phone_of
+
+_BY_TON = {1: "+{}", 2: "national {}"}
+"""source_addr_ton (SMPP 3.4, 5.2.5) → how the sender is written."""
+
+
+class Inbox:
+    """Of one SMSC. `acknowledge` answers, see `Link.acknowledge`. `clock`: seconds since 1970."""
+
+    def __init__(
+        self,
+        smsc: SmscConfig,
+        producer: Produces,
+        topics: Topics,
+        partitions: int,
+        metrics: Metrics,
+        clock: Callable[[], float],
+    ) -> None:
+        self._smsc, self._producer, self._topics = smsc, producer, topics
+        self._partitions, self._metrics, self._clock = partitions, metrics, clock
+
+    def on_deliver(self, deliver: Deliver, acknowledge: Callable[[Deliver], None]) -> None:
+        """A link's callback for each deliver_sm and data_sm."""
+        receipt = deliver.receipt
+        self._metrics.count("delivers_total", self._smsc.label, deliver.kind)
+        if receipt is None:
+            self._reply(deliver, acknowledge)
+            return
+        told = self._told(deliver, receipt)
+        if told is None:
+            acknowledge(deliver)  # it names nothing that we could look for
+            return
+        self._producer.produce(
+            self._topics.receipts.name,
+            told.to_bytes(),
+            key=told.key.encode(),
+            partition=partition_of(told.key, self._partitions),
+            on_done=lambda _: acknowledge(deliver),
+        )
+
+    def _told(self, deliver: Deliver, receipt: Receipt) -> Told | None:
+        """None where it has neither an id nor our reference."""
+        smsc, phone = self._smsc, deliver.source.removeprefix("+")
+        normal = smsc.id_rule.receipt_key(receipt.message_id)
+        if normal:
+            key = id_key(smsc.label, normal)
+        elif receipt.reference is not None and phone:
+            key = doubt_key(smsc.label, phone, receipt.reference)
+        else:
+            return None
+        return Told(
+            key=key,
+            smsc=smsc.label,
+            smsc_id=receipt.message_id,
+            state=receipt.state,
+            final=receipt.final,
+            err=receipt.err,
+            done_date=receipt.done_date,
+            phone=phone,
+            reference=receipt.reference,
+            at=int(self._clock() * 1000),
+        )
+
+    def _reply(self, deliver: Deliver, acknowledge: Callable[[Deliver], None]) -> None:
+        sender = _sender(deliver)
+        part = Part(
+            smsc=self._smsc.label,
+            sender=sender,
+            recipient=deliver.destination,
+            esm_class=deliver.esm_class,
+            data_coding=deliver.data_coding,
+            message=deliver.message,
+            tlvs=deliver.tlvs,
+            at=int(self._clock() * 1000),
+        )
+        phone = phone_of(sender)
+        self._producer.produce(
+            self._topics.replies.name,
+            part.to_bytes(),
+            key=phone.encode(),
+            partition=partition_of(phone, self._partitions),
+            on_done=lambda _: acknowledge(deliver),
+        )
+
+
+def _sender(deliver: Deliver) -> str:
+    """With what its type of number says: a national number must not read as another country's."""
+    kind = deliver.source_ton
+    return _BY_TON.get(kind, "{}").format(deliver.source.removeprefix("+"))

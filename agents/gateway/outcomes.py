@@ -1,0 +1,198 @@
+"""What became of a message, written to Kafka: statuses, and what later steps need.
+
+Rules: a message counts as unwritten until Kafka has all of it; a copy for retries or for
+an operator is written beside the status that says so; nothing here decides.
+"""
+
+from collections.abc import Callable
+
+from agents.batches import MESSAGES, REQUESTS, Produces
+from agents.gateway.item import Item
+from agents.kafka.partition import partition_of
+from agents.metrics import Metrics
+from agents.smpp.config import SmscConfig
+from agents.statuses import Statuses
+from schemas.message import Message
+from schemas.record import Millis
+from schemas.request import Request
+from schemas.status import Segment, State, Status
+from schemas.topics import Topics
+from schemas.tracking import Doubted, Expected, doubt_key, id_key
+from streams.composing import status_of
+from streams.parts import Parts
+from streams.sending.submission import Conclusion
+from streams.sending.submit import message_reference
+
+UNWRITTEN = 100
+"""Outcomes that may lack a durable status: a gateway that is killed may send so many again."""
+
+DECIDED_AGAIN = "it waited too long to be sent and is decided again"
+
+
+class Outcomes:
+    """`unwritten` counts messages; `on_room` is called when it falls below the limit."""
+
+    def __init__(
+        self,
+        producer: Produces,
+        statuses: Statuses,
+        topics: Topics,
+        partitions: int,
+        metrics: Metrics,
+        clock: Callable[[], float],
+    ) -> None:
+        self.unwritten = 0
+        self.on_room: Callable[[], None] = lambda: None
+        self._producer, self._statuses, self._topics = producer, statuses, topics
+        self._partitions, self._metrics, self._clock = partitions, metrics, clock
+
+    @property
+    def full(self) -> bool:
+        """Submitting waits for Kafka."""
+        return self.unwritten >= UNWRITTEN
+
+    def end(self, item: Item, conclusion: Conclusion) -> None:
+        """The last status of its stay here; `item.finished` follows when Kafka has it."""
+        parts = self._counted(item.finished)
+        status = self._status(item, conclusion, item.submission.segments())
+        self._statuses.send(status, item.partition, parts.add())
+        if item.carrier is not None:
+            self._follow(item, item.carrier.config, status, parts)
+        parts.close()
+
+    def step(self, item: Item, conclusion: Conclusion) -> None:
+        """A retry that stays in its batch."""
+        self._statuses.send(
+            self._status(item, conclusion, item.submission.segments()), item.partition
+        )
+
+    def later(self, item: Item, conclusion: Conclusion, due: Millis) -> None:
+        """It leaves its batch, to be tried again from `chappe.retries`."""
+        parts = self._counted(item.finished)
+        message = item.carried()
+        tries, attempt = item.submission.tries, message.attempt + 1
+        moved = message.model_copy(update={"attempt": attempt, "tries": tries, "due": due})
+        status = self._status(item, conclusion, item.submission.segments())
+        status = status.model_copy(update={"attempt": moved.attempt})
+        self._producer.produce(
+            self._topics.retries.name,
+            MESSAGES.dump_json([moved], exclude_none=True),
+            partition=item.partition,
+            on_done=parts.add(),
+        )
+        self._statuses.send(status, item.partition, parts.add())
+        parts.close()
+
+    def give_back(self, item: Item, request: Request) -> None:
+        """It waited too long: compose decides again whether, and in which words."""
+        parts = self._counted(item.finished)
+        message = item.submission.message
+        attempt = message.attempt + 1
+        again = request.model_copy(update={"attempt": attempt})
+        self._producer.produce(
+            self._topics.requests[message.lane].name,
+            REQUESTS.dump_json([again], exclude_none=True),
+            partition=item.partition,
+            on_done=parts.add(),
+        )
+        status = self._status(item, Conclusion(State.HELD, detail=DECIDED_AGAIN), [])
+        held = status.model_copy(update={"attempt": attempt, "segments": None})
+        self._statuses.send(held, item.partition, parts.add())
+        parts.close()
+
+    def doubt(self, message: Message, partition: int, conclusion: Conclusion,
+              finished: Callable[[], None]) -> None:  # fmt: skip
+        """In doubt, and not from this gateway: the one before it is gone."""
+        parts = self._counted(finished)
+        status = status_of(
+            message, State.IN_DOUBT, self._now(), reason=conclusion.reason, detail=conclusion.detail
+        )
+        self._statuses.send(status, partition, parts.add())
+        self._keep(message, partition, parts)
+        parts.close()
+
+    def refuse(self, message: Message, partition: int, conclusion: Conclusion,
+               finished: Callable[[], None]) -> None:  # fmt: skip
+        """It is not for this gateway to send."""
+        parts = self._counted(finished)
+        status = status_of(
+            message, conclusion.state, self._now(), reason=conclusion.reason,
+            detail=conclusion.detail,
+        )  # fmt: skip
+        self._statuses.send(status, partition, parts.add())
+        parts.close()
+
+    # --- inside ---
+
+    def _now(self) -> Millis:
+        return int(self._clock() * 1000)
+
+    def _counted(self, finished: Callable[[], None]) -> Parts:
+        self.unwritten += 1
+
+        def written() -> None:
+            self.unwritten -= 1
+            finished()
+            if self.unwritten == UNWRITTEN - 1:
+                self.on_room()
+
+        return Parts(written)
+
+    def _status(self, item: Item, conclusion: Conclusion, segments: list[Segment]) -> Status:
+        return status_of(
+            item.submission.message,
+            conclusion.state,
+            self._now(),
+            reason=conclusion.reason,
+            detail=conclusion.detail,
+            smsc=item.carrier.name if item.carrier else None,
+            segments=segments,
+        )
+
+    def _follow(self, item: Item, smsc: SmscConfig, status: Status, parts: Parts) -> None:
+        """What `chappe receipts` needs to know of it."""
+        submission = item.submission
+        if status.state is State.SUBMITTED:
+            total = len(submission.payloads)
+            for index, smsc_id in enumerate(submission.smsc_ids):
+                if smsc_id and (normal := smsc.id_rule.answer_key(smsc_id)):
+                    self._track(
+                        Expected(
+                            key=id_key(smsc.label, normal), smsc=smsc.label, smsc_id=smsc_id,
+                            segment=index + 1, segments=total, partition=item.partition,
+                            status=_bare(status), at=self._now(),
+                        ),
+                        parts,
+                    )  # fmt: skip
+        elif status.state is State.IN_DOUBT:
+            message = submission.message
+            key = doubt_key(smsc.label, message.phone, message_reference(message.id))
+            doubted = Doubted(
+                key=key, smsc=smsc.label, segments=submission.doubted,
+                partition=item.partition, status=_bare(status), at=self._now(),
+            )  # fmt: skip
+            self._track(doubted, parts)
+            self._keep(item.carried(), item.partition, parts)
+
+    def _track(self, record: Expected | Doubted, parts: Parts) -> None:
+        self._producer.produce(
+            self._topics.receipts.name,
+            record.to_bytes(),
+            key=record.key.encode(),
+            partition=partition_of(record.key, self._partitions),
+            on_done=parts.add(),
+        )
+
+    def _keep(self, message: Message, partition: int, parts: Parts) -> None:
+        """For `chappe in-doubt`: the words are nowhere else."""
+        self._producer.produce(
+            self._topics.in_doubt.name,
+            message.to_bytes(),
+            key=message.id.encode(),
+            partition=partition,
+            on_done=parts.add(),
+        )
+
+
+def _bare(status: Status) -> Status:
+    return status.model_copy(update={"segments": None})

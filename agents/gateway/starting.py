@@ -1,0 +1,146 @@
+"""Starting: the messages of an opened batch, each to dispatch or to its end.
+
+Rules: a last look comes here (test mode, a copy of one in hand, one that was sent before);
+what a lost gateway may have submitted is settled by the template's policy; every message
+of a batch is finished once.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from agents.gateway.dispatch import Dispatch
+from agents.gateway.item import Item
+from agents.gateway.outcomes import Outcomes
+from agents.gateway.partition import Assigned, Batch
+from agents.gateway.recovery import patiently
+from agents.gateway.status_log import StatusLog
+from agents.metrics import Metrics
+from schemas.lane import Lane
+from schemas.message import Message
+from schemas.reason import Reason
+from schemas.status import State
+from streams.sending.intent import Then
+from streams.sending.submission import Conclusion
+
+LOST = Conclusion(State.IN_DOUBT, Reason.GATEWAY_LOST)
+NOT_LISTED = Conclusion(State.REFUSED, Reason.TEST_MODE)
+
+
+class Starting:
+    """`may_text(phone)` is False where test mode forbids it. `on_finished(lane)` is called
+    when a message is."""
+
+    def __init__(
+        self,
+        dispatch: Dispatch,
+        outcomes: Outcomes,
+        status_log: StatusLog,
+        metrics: Metrics,
+        may_text: Callable[[str], bool],
+    ) -> None:
+        self.on_finished: Callable[[Lane], None] = lambda _: None
+        self._dispatch, self._outcomes = dispatch, outcomes
+        self._status_log, self._metrics, self._may_text = status_log, metrics, may_text
+        self._lookups: set[asyncio.Task[None]] = set()
+
+    def start(self, assigned: Assigned, batch: Batch) -> None:
+        """All messages of a batch that was just opened."""
+        if batch.intended or any(message.again for message in batch.messages):
+            task = asyncio.get_running_loop().create_task(self._look_up(assigned, batch))
+            self._lookups.add(task)
+            task.add_done_callback(self._lookups.discard)
+            return
+        for message in batch.messages:
+            self._start(assigned, batch, message)
+        self._maybe_finished(assigned, batch)
+
+    async def _look_up(self, assigned: Assigned, batch: Batch) -> None:
+        """What was sent before, as `sms.status` says now."""
+        assigned.lookups += 1
+        if batch.intended:
+            await self._read_on(assigned)
+        ended = await self._ended(assigned, batch)
+        ended |= assigned.ended_meanwhile
+        assigned.lookups -= 1
+        if not assigned.lookups:
+            assigned.ended_meanwhile.clear()
+        if not assigned.alive:
+            return
+        for message in batch.messages:
+            if message.id in ended:
+                self._copy(batch, message)
+            else:
+                self._start(assigned, batch, message)
+        self._maybe_finished(assigned, batch)
+        self._dispatch.pump()
+
+    async def _read_on(self, assigned: Assigned) -> None:
+        """A gateway that was only asleep says what it can when it wakes up: hear it first."""
+        assigned.past_end = await patiently(
+            lambda: self._status_log.read_on(
+                assigned.tp.partition, assigned.past_end, assigned.past
+            ),
+            "what was sent before",
+        )
+
+    async def _ended(self, assigned: Assigned, batch: Batch) -> set[str]:
+        again = [message for message in batch.messages if message.again]
+        if not again:
+            return set()
+        asked = [message for message in again if message.id not in assigned.live]
+        since = min(message.decided_at for message in again)
+        number = assigned.tp.partition
+        return await patiently(
+            lambda: self._status_log.ended(number, since, asked), "what was sent before"
+        )
+
+    def _start(self, assigned: Assigned, batch: Batch, message: Message) -> None:
+        if message.id in assigned.live:
+            self._copy(batch, message)
+            return
+        finished = self._finisher(assigned, batch, message)
+        then = assigned.past.judge(message, intended=batch.intended)
+        if batch.intended:
+            self._metrics.count("recovered_total", then)
+        if then is Then.DONE:
+            batch.unfinished.pop(message.id, None)
+            return
+        assigned.live.add(message.id)
+        number = assigned.tp.partition
+        if not self._may_text(message.phone):
+            self._outcomes.refuse(message, number, NOT_LISTED, finished)
+        elif then is Then.DOUBT and message.in_doubt == "hold":
+            self._outcomes.doubt(message, number, LOST, finished)
+        else:
+            if then is Then.DOUBT:
+                taken = {**assigned.past.taken.get(message.id, {}), **message.taken}
+                message = message.model_copy(update={"taken": taken})
+            self._offer(assigned, message, finished)
+
+    def _offer(self, assigned: Assigned, message: Message, finished: Callable[[], None]) -> None:
+        item = Item.of(message, assigned.tp.partition, finished)
+        assigned.items[message.id] = item
+        self._dispatch.offer(item)
+
+    def _finisher(self, assigned: Assigned, batch: Batch, message: Message) -> Callable[[], None]:
+        identity, lane = message.id, message.lane
+
+        def finished() -> None:
+            assigned.live.discard(identity)
+            if assigned.lookups:
+                assigned.ended_meanwhile.add(identity)
+            assigned.items.pop(identity, None)
+            batch.unfinished.pop(identity, None)
+            self._maybe_finished(assigned, batch)
+            self.on_finished(lane)
+
+        return finished
+
+    def _copy(self, batch: Batch, message: Message) -> None:
+        self._metrics.count("duplicates_total", message.lane, message.template)
+        batch.unfinished.pop(message.id, None)
+
+    @staticmethod
+    def _maybe_finished(assigned: Assigned, batch: Batch) -> None:
+        if not batch.unfinished:
+            assigned.finish(batch.offset)

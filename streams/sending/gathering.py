@@ -1,0 +1,91 @@
+"""The segments' outcomes → the message's: the second of two joins, by message id.
+
+Rules: delivered when all segments are, undelivered when any finally is not; it is said once,
+and may only change from undelivered to delivered; where a carrier sends a receipt for one
+segment only, that one speaks for all. A record read again repeats what it led to.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemas.record import Millis
+from schemas.status import Segment, State, Status
+from schemas.tracked import Gathered, SegmentHeard
+from schemas.tracking import Outcome
+from streams.sending.tracking import KEPT_MS, SETTLED_MS, detail, final_status
+
+
+class Speaks(StrEnum):
+    """Of which segments an SMSC sends receipts: the setting `receipts`."""
+
+    EVERY = "every"
+    FIRST = "first"
+    LAST = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`keep` is to be stored until `due`; `changed` False: the store stays as it is."""
+
+    keep: Gathered
+    due: Millis = 0
+    changed: bool = True
+    status: Status | None = None
+
+
+def gather(
+    stored: Gathered | None, outcome: Outcome, offset: int, now: Millis, speaks: Speaks
+) -> Step:
+    """One segment has ended."""
+    known = stored or Gathered()
+    heard = _heard(known, outcome)
+    if heard is None:
+        return Step(known, changed=False, status=known.said if offset == known.offset else None)
+    state = _verdict(heard, outcome.segments, speaks)
+    if state is None or (known.said is not None and state is known.said.state):
+        said, keep = None, known.model_copy(update={"heard": heard})
+    else:
+        said = _status(heard, outcome, state)
+        keep = Gathered(heard=heard, said=said, offset=offset)
+    delivered = keep.said is not None and keep.said.state is State.DELIVERED
+    return Step(keep, now + (SETTLED_MS if delivered else KEPT_MS), status=said)
+
+
+def _heard(known: Gathered, outcome: Outcome) -> list[SegmentHeard] | None:
+    """With this one; None where it says nothing new."""
+    rest = [one for one in known.heard if one.segment != outcome.segment]
+    before = next((one for one in known.heard if one.segment == outcome.segment), None)
+    if before is not None and (before.state == "delivered" or outcome.state == "undelivered"):
+        return None
+    why = None if outcome.state == "delivered" else detail(outcome.word, outcome.err)
+    mine = SegmentHeard(
+        segment=outcome.segment, smsc_id=outcome.smsc_id, state=outcome.state, detail=why
+    )
+    return sorted([*rest, mine], key=lambda one: one.segment)
+
+
+def _verdict(heard: list[SegmentHeard], segments: int, speaks: Speaks) -> State | None:
+    if speaks is not Speaks.EVERY:
+        speaker = 1 if speaks is Speaks.FIRST else segments
+        states = [one.state for one in heard if one.segment == speaker]
+        return State(states[0]) if states else None
+    if any(one.state == "undelivered" for one in heard):
+        return State.UNDELIVERED
+    return State.DELIVERED if len(heard) >= segments else None
+
+
+def _status(heard: list[SegmentHeard], outcome: Outcome, state: State) -> Status:
+    """Of a segment that nothing was heard of: what was said for all, else `submitted`."""
+    known = {one.segment: one for one in heard}
+    unheard = state if state is State.DELIVERED else State.SUBMITTED
+    segments = [
+        Segment(number=number, state=State(known[number].state), smsc_id=known[number].smsc_id)
+        if number in known
+        else Segment(number=number, state=unheard)
+        for number in range(1, outcome.segments + 1)
+    ]
+    why = next((one.detail for one in heard if one.detail), None)
+    return final_status(
+        outcome.status, state, outcome.at, outcome.smsc, segments,
+        None if state is State.DELIVERED else why,
+    )  # fmt: skip
