@@ -13,6 +13,7 @@ from agents.kafka.admin import ensure_topics
 from agents.kafka.errors import KafkaFailure
 from agents.metrics import Metrics
 from agents.process import serve
+from agents.receipts.receipts import Receipts
 from agents.settings import Settings, SettingsError
 from agents.simulator.options import SimulatorOptions
 from agents.simulator.server import Simulator
@@ -64,10 +65,10 @@ async def gateway_main(settings: Settings, stop: asyncio.Event) -> None:
         kafka, settings.kafka_security, topics.all(), settings.partitions, settings.replication
     )
     simulator = None
-    smsc = settings.smsc
-    if smsc is None:
+    smscs = settings.smscs
+    if not smscs:
         simulator = Simulator(SimulatorOptions(inbox_limit=INBOX_LIMIT))
-        smsc = simulated(await simulator.start())
+        smscs = (simulated(await simulator.start()),)
         logger.warning("CHAPPE_SMSC is not set: sending to the built-in simulator, to no phone")
     failed: list[KafkaFailure] = []
 
@@ -77,7 +78,7 @@ async def gateway_main(settings: Settings, stop: asyncio.Event) -> None:
         stop.set()
 
     gateway = Gateway(
-        settings, topics, smsc, metrics,
+        settings, topics, smscs, metrics,
         simulated=simulator is not None, on_failure=fail,
     )  # fmt: skip
     try:
@@ -87,6 +88,17 @@ async def gateway_main(settings: Settings, stop: asyncio.Event) -> None:
             await simulator.stop()
     if failed:
         raise failed[0]
+
+
+async def receipts_main(settings: Settings, stop: asyncio.Event) -> None:
+    """`chappe receipts`. Raises what `process.EXPECTED` lists."""
+    kafka = _kafka(settings)
+    topics, metrics = topics_of(settings), Metrics()
+    await ensure_topics(
+        kafka, settings.kafka_security, topics.all(), settings.partitions, settings.replication
+    )
+    receipts = Receipts(settings, topics, metrics)
+    await serve(receipts, metrics, settings.metrics_port, stop)
 
 
 def simulated(port: int) -> SmscConfig:

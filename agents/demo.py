@@ -1,6 +1,6 @@
 """The demo: everything at once on one machine, and what becomes of each event.
 
-Rules: it is the product that runs (its own engine and gateway processes, a broker that
+Rules: it is the product that runs (its own processes, a broker that
 speaks Kafka's protocol, an SMSC that speaks SMPP); it passes only where the phones show
 exactly the texts expected.
 """
@@ -8,6 +8,7 @@ exactly the texts expected.
 import asyncio
 import json
 import socket
+import tempfile
 import time
 import uuid
 from collections.abc import Callable
@@ -57,9 +58,10 @@ class Demo:
         async with AsyncExitStack() as stack:
             smsc_port = await self._simulator.start()
             stack.push_async_callback(self._simulator.stop)
-            children = Children(self._environment(smsc_port), self._ports)
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="chappe-"))
+            children = Children(self._environment(smsc_port, folder), self._ports)
             stack.push_async_callback(children.stop)
-            self._say("starting: broker (in memory), SMSC simulator, engine, gateway …")
+            self._say("starting: broker (in memory), SMSC simulator, engine, gateway, receipts …")
             await children.start_all()
             await self._wait_until_ready(children)
             producer = KafkaProducer(
@@ -82,7 +84,7 @@ class Demo:
             if stop.is_set():
                 return
 
-    def _environment(self, smsc_port: int) -> dict[str, str]:
+    def _environment(self, smsc_port: int, folder: str) -> dict[str, str]:
         settings = {
             "CHAPPE_KAFKA": self._broker.bootstrap,
             "CHAPPE_PARTITIONS": str(PARTITIONS),
@@ -90,6 +92,7 @@ class Demo:
             "CHAPPE_MODE": "test",
             "CHAPPE_TEST_NUMBERS": "+447700900*",
             "CHAPPE_LOG": "error",
+            "CHAPPE_DATA": folder,
         }
         return child_environment(settings, inherit=False)
 
@@ -102,7 +105,9 @@ class Demo:
                             self._check_alive(children)
                             await asyncio.sleep(0.1)
             except TimeoutError:
-                raise DemoFailure(f"engine and gateway were not ready in {READY_S:g} s") from None
+                raise DemoFailure(
+                    f"{', '.join(PROCESSES)} were not ready in {READY_S:g} s"
+                ) from None
 
     @staticmethod
     def _check_alive(children: Children) -> None:

@@ -1,6 +1,6 @@
-"""Engine and gateway as child processes of one.
+"""Engine, gateway and receipts as child processes of one.
 
-Rules: when one child ends, the other is told to stop and the reason is said; a stop is
+Rules: when one child ends, the others are told to stop and the reason is said; a stop is
 passed on, and waited for in bounded time.
 """
 
@@ -14,7 +14,7 @@ from agents.kafka.errors import KafkaFailure
 
 logger = logging.getLogger(__name__)
 
-PROCESSES = ("engine", "gateway")
+PROCESSES = ("engine", "gateway", "receipts")
 STOP_S = 20.0
 
 
@@ -45,7 +45,7 @@ class Children:
         await self.watch(stop)
 
     async def start_all(self) -> None:
-        """Start engine and gateway."""
+        """Start each of PROCESSES."""
         for name in PROCESSES:
             await self.start(name)
 

@@ -1,11 +1,12 @@
-"""`chappe engine`, `chappe gateway`, `chappe up`."""
+"""`chappe engine`, `chappe gateway`, `chappe receipts`, `chappe up`."""
 
 import asyncio
 import sys
+import tempfile
 
 import click
 
-from agents.app import engine_main, gateway_main
+from agents.app import engine_main, gateway_main, receipts_main
 from agents.cli.common import settings_or_exit
 from agents.kafka.embedded import PARTITIONS, EmbeddedBroker
 from agents.process import run
@@ -37,8 +38,21 @@ def gateway() -> None:
 
 
 @click.command()
+def receipts() -> None:
+    """Join receipts with the messages they are for.
+
+    What waits is on disk, in CHAPPE_DATA; if that is lost it comes again from Kafka.
+
+    \b
+    Example:  CHAPPE_KAFKA=localhost:9092 chappe receipts
+    """
+    settings = settings_or_exit()
+    sys.exit(run(lambda stop: receipts_main(settings, stop)))
+
+
+@click.command()
 def up() -> None:
-    """Run engine and gateway on this machine, until one of them ends.
+    """Run engine, gateway and receipts on this machine, until one of them ends.
 
     Without CHAPPE_KAFKA a broker in memory is started: good for trying out, on this
     machine, and gone with the process; not for sending.
@@ -51,11 +65,21 @@ def up() -> None:
 
 
 async def _up(settings: Settings, stop: asyncio.Event) -> None:
+    with tempfile.TemporaryDirectory(prefix="chappe-") as folder:
+        await _children(settings, folder, stop)
+
+
+async def _children(settings: Settings, folder: str, stop: asyncio.Event) -> None:
+    """`folder` is for what ends with the broker in memory."""
     environment: dict[str, str] = {}
     broker = None
     if settings.kafka is None:
         broker = EmbeddedBroker()
-        environment = {"CHAPPE_KAFKA": broker.bootstrap, "CHAPPE_PARTITIONS": str(PARTITIONS)}
+        environment = {
+            "CHAPPE_KAFKA": broker.bootstrap,
+            "CHAPPE_PARTITIONS": str(PARTITIONS),
+            "CHAPPE_DATA": folder,
+        }
         click.echo(
             "CHAPPE_KAFKA is not set: started a broker in memory, for trying out on this machine\n"
             "(a few megabytes, gone with this process). In a second terminal:\n\n"
