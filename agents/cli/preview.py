@@ -22,7 +22,8 @@ from schemas.reason import Refusal
 from streams.catalog.catalog import CatalogError
 from streams.catalog.template import Template
 from streams.events.address import e164
-from streams.text.segment import Payload, encode, payloads
+from streams.text.default_alphabet import payloads_in
+from streams.text.segment import Payload
 from streams.text.texts import suggestion
 
 
@@ -68,8 +69,8 @@ def preview(
     if again:
         _watch(asked)
         return
-    to = _addressed(settings, send_to) if send_to is not None else None
     found, shown = asked.found()
+    to = _addressed(settings, found, send_to) if send_to is not None else None
     _show(found, shown)
     if to is not None:
         sys.exit(_send(to, found, shown, yes))
@@ -144,13 +145,13 @@ class _To(NamedTuple):
     smsc: SmscConfig
 
 
-def _addressed(settings: Settings, written: str) -> _To:
+def _addressed(settings: Settings, template: Template, written: str) -> _To:
     """Raises ClickException where it is not to be texted."""
     try:
         phone = e164(written)
     except Refusal as refusal:
         raise click.ClickException(f"--send-to: {refusal.sentence}") from None
-    if settings.smsc is None:
+    if not settings.smscs:
         raise click.ClickException(
             "--send-to needs CHAPPE_SMSC, as smpp://system_id:password@host:port; "
             "the built-in simulator has no phones behind it"
@@ -160,7 +161,10 @@ def _addressed(settings: Settings, written: str) -> _To:
             f"{phone} is not in CHAPPE_TEST_NUMBERS, and in test mode nobody else is texted; "
             "add it there, or say CHAPPE_MODE=live"
         )
-    return _To(phone, settings.smsc)
+    routes = settings.routes.candidates(phone, template.lane, template.sender)
+    if not routes:
+        raise click.ClickException(f"no [[route]] of the settings takes {template.name} to {phone}")
+    return _To(phone, next(smsc for smsc in settings.smscs if smsc.label == routes[0]))
 
 
 def _send(to: _To, template: Template, shown: list[Outcome], yes: bool) -> int:
@@ -172,7 +176,8 @@ def _send(to: _To, template: Template, shown: list[Outcome], yes: bool) -> int:
     if isinstance(rendered, Refusal):
         raise click.ClickException("there is nothing to send")
     bits = template.reference_bits
-    segments = payloads(encode(rendered.text, bits), random.randrange(1 << bits), bits)
+    reference = random.randrange(1 << bits)
+    segments = payloads_in(to.smsc.default_alphabet, rendered.text, reference, bits)
     click.echo()
     if not yes:
         _confirm(to, len(segments))
@@ -196,7 +201,9 @@ def _submitted(to: _To, template: Template, segments: list[Payload]) -> int:
     name, now_ms = str(uuid.uuid4()), int(time.time() * 1000)
     deadline = now_ms + template.deliver_within_ms
     submits = [
-        submit_of(payload, template.sender, to.phone, name, deadline, now_ms)
+        submit_of(
+            payload, template.sender, to.phone, name, deadline, now_ms, to.smsc.short_code_ton
+        )
         for payload in segments
     ]
     ended: list[bool | NotSentError] = []

@@ -7,10 +7,15 @@ import click
 from agents.catalog import load_catalog
 from agents.cli.common import settings_or_exit
 from streams.catalog.catalog import CatalogError
-from streams.catalog.contract import asyncapi, catalog_schema, defaults_schema, record_schemas
+from streams.catalog.contract import (
+    RECORDS,
+    asyncapi,
+    catalog_schema,
+    defaults_schema,
+    record_schemas,
+)
 
-DOCUMENTS = ("request", "message", "status", "dead-letter", "recipient", "template", "defaults",
-             "asyncapi")  # fmt: skip
+DOCUMENTS = (*RECORDS, "template", "defaults", "asyncapi")
 
 
 @click.command()
