@@ -34,6 +34,16 @@ unit: $(READY) ## the tests that need no Kafka
 integration: $(READY) tools ## the tests on a real Kafka and real SMPP clients
 	$(BIN)/pytest -m integration --durations=10
 
+.PHONY: chaos
+chaos: $(READY) tools ## 200 kills and all else that breaks; writes docs/reliability.md (half an hour)
+	CHAPPE_CHAOS_KILLS=$${CHAPPE_CHAOS_KILLS:-200} CHAPPE_CHAOS_PAGE=docs/reliability.md#chaos \
+		$(BIN)/pytest -m chaos tests/chaos
+
+.PHONY: chaos-kannel
+chaos-kannel: $(READY) tools ## Kannel and Chappe killed alike; prints the figures of both
+	CHAPPE_CHAOS_KILLS=$${CHAPPE_CHAOS_KILLS:-10} CHAPPE_CHAOS_PAGE=docs/reliability.md#kannel \
+		$(BIN)/pytest tests/chaos/beside_kannel.py
+
 .PHONY: lint
 lint: $(READY) ## style, format, types, and the three floors
 	$(BIN)/ruff check .
