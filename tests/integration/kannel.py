@@ -1,4 +1,4 @@
-"""A Kannel of our own, started and stopped: the gateway most of the field runs.
+"""A Kannel of our own, started, killed and stopped: the gateway most of the field runs.
 
 Needs Debian's package kannel (bearerbox and smsbox); fails, naming it, where it is missing.
 """
@@ -25,6 +25,8 @@ smsbox-port = {smsbox}
 box-allow-ip = 127.0.0.1
 log-level = 1
 dlr-storage = internal
+store-type = spool
+store-location = {store}
 
 group = smsc
 smsc = smpp
@@ -39,7 +41,7 @@ source-addr-ton = 5
 source-addr-npi = 0
 dest-addr-ton = 1
 dest-addr-npi = 1
-max-pending-submits = 5
+max-pending-submits = {window}
 reconnect-delay = 1
 
 group = smsbox
@@ -72,11 +74,35 @@ def free_ports(count: int) -> list[int]:
 class Kannel:
     """A bearerbox and an smsbox bound to the simulator, and what they tell us by HTTP."""
 
-    def __init__(self, http: int, told: int) -> None:
+    def __init__(self, config: Path, smsbox: int, http: int, told: int) -> None:
         self.receipts: list[dict[str, str]] = []
         self.replies: list[dict[str, str]] = []
-        self._http = http
-        self._told = told
+        self.intake = f"http://127.0.0.1:{http}/cgi-bin/sendsms"
+        self._config, self._smsbox, self._told = config, smsbox, told
+        self._processes: dict[str, asyncio.subprocess.Process] = {}
+
+    async def start(self, name: str) -> None:
+        """bearerbox, or smsbox once bearerbox is there. Bearerbox finds its spool again."""
+        self._processes[name] = await spawn(name, self._config)
+        if name == "bearerbox":
+            await until(lambda: answers(self._smsbox), "bearerbox to listen; see bearerbox.log")
+
+    async def kill(self, name: str) -> None:
+        """SIGKILL; returns when it is gone."""
+        process = self._processes.pop(name)
+        process.kill()
+        await process.wait()
+
+    async def stop(self) -> None:
+        """SIGTERM, last started first; SIGKILL to who does not end."""
+        for process in reversed(self._processes.values()):
+            if process.returncode is None:
+                process.terminate()
+                try:
+                    await asyncio.wait_for(process.wait(), 10)
+                except TimeoutError:
+                    process.kill()
+                    await process.wait()
 
     async def on_receipt(self, request: web.Request) -> web.Response:
         self.receipts.append(dict(request.query))
@@ -93,27 +119,24 @@ class Kannel:
     async def send(self, text: str, *, ucs2: bool = False) -> None:
         """As an application does; retried while smsbox starts."""
         url = f"http://127.0.0.1:{self._told}/receipt?type=%d&id=%F"
-        query = {
-            "username": "tester",
-            "password": "secret",
-            "from": "Chappe",
-            "to": "33612345678",
-            "charset": "UTF-8",
-            "coding": "2" if ucs2 else "0",
-            "text": text,
-            "dlr-mask": "31",
-            "dlr-url": url,
-        }
+        asked = {"dlr-mask": "31", "dlr-url": url}
         async with aiohttp.ClientSession() as session, asyncio.timeout(20):
-            while True:
-                try:
-                    target = f"http://127.0.0.1:{self._http}/cgi-bin/sendsms"
-                    async with session.get(target, params=query) as response:
-                        if response.status == 202:
-                            return
-                except aiohttp.ClientConnectionError:
-                    pass
+            while not await self.offer(session, "33612345678", text, ucs2=ucs2, **asked):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
+
+    async def offer(
+        self, session: aiohttp.ClientSession, phone: str, text: str, *, ucs2: bool, **more: str
+    ) -> bool:
+        """Once; whether Kannel says that it has accepted the message."""
+        query = {
+            "username": "tester", "password": "secret", "from": "Chappe", "to": phone,
+            "charset": "UTF-8", "coding": "2" if ucs2 else "0", "text": text, **more,
+        }  # fmt: skip
+        try:
+            async with session.get(self.intake, params=query) as response:
+                return response.status == 202
+        except aiohttp.ClientError:
+            return False
 
 
 def program(name: str) -> str:
@@ -123,40 +146,35 @@ def program(name: str) -> str:
 
 
 async def spawn(name: str, config: Path) -> asyncio.subprocess.Process:
-    with (config.parent / f"{name}.log").open("wb") as log:
+    with (config.parent / f"{name}.log").open("ab") as log:
         return await asyncio.create_subprocess_exec(
             program(name), str(config), cwd=config.parent, stdout=log, stderr=log
         )
 
 
 @asynccontextmanager
-async def kannel(folder: Path, smsc_port: int) -> AsyncIterator[Kannel]:
+async def kannel(folder: Path, smsc_port: int, window: int = 5) -> AsyncIterator[Kannel]:
+    """Started, on a spool of its own in `folder`."""
     admin, smsbox, http, told = free_ports(4)
-    config = folder / "kannel.conf"
+    config, store = folder / "kannel.conf", folder / "spool"
+    store.mkdir()
     config.write_text(
-        CONFIG.format(admin=admin, smsbox=smsbox, smsc=smsc_port, http=http, told=told)
-    )
-    client = Kannel(http, told)
+        CONFIG.format(admin=admin, smsbox=smsbox, smsc=smsc_port, http=http, told=told,
+                      store=store, window=window)
+    )  # fmt: skip
+    client = Kannel(config, smsbox, http, told)
     app = web.Application()
     app.router.add_get("/receipt", client.on_receipt)
     app.router.add_get("/reply", client.on_reply)
     runner = web.AppRunner(app, max_line_size=65_536)  # a long text makes a long URL
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", told).start()
-    processes = [await spawn("bearerbox", config)]
     try:
-        await until(lambda: answers(smsbox), "bearerbox to listen; see bearerbox.log")
-        processes.append(await spawn("smsbox", config))
+        await client.start("bearerbox")
+        await client.start("smsbox")
         yield client
     finally:
-        for process in reversed(processes):
-            if process.returncode is None:
-                process.terminate()
-                try:
-                    await asyncio.wait_for(process.wait(), 10)
-                except TimeoutError:
-                    process.kill()
-                    await process.wait()
+        await client.stop()
         await runner.cleanup()
 
 

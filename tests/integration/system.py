@@ -11,6 +11,7 @@ import shutil
 import signal
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -18,17 +19,19 @@ from typing import Any, Self
 
 import aiohttp
 
-from agents.kafka.admin import GroupOffsets
 from agents.kafka.errors import KafkaFailure
+from agents.kafka.group_offsets import GroupOffsets
 from agents.kafka.producer import KafkaProducer
 from agents.settings import child_environment
 from agents.simulator.options import SimulatorOptions
 from agents.simulator.server import Simulator
+from agents.up import PROCESSES
 from schemas.topics import Topics
 from tests.integration.follow import PARTITIONS, Followed
 from tests.kafka.broker import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
+CATALOG = ROOT / "catalog"
 READY_S = 30.0
 STOP_S = 20.0
 
@@ -36,6 +39,9 @@ STOP_S = 20.0
 class System:
     """One installation. Enter it to start the SMSC; `start` the processes then.
 
+    A process is named after its command, further ones `gateway-2` and so on; a gateway binds
+    under its name. `smsc` are further keys of its URL; with `toml` (a chappe.toml) there is
+    no URL. `catalog` is a folder of templates that ask for topics `domain.…`.
     `statuses` and `dead_letters` are all that was written so far, in the order read.
     """
 
@@ -47,43 +53,55 @@ class System:
         options: SimulatorOptions | None = None,
         *,
         window: int = 50,
+        smsc: str = "",
+        toml: str = "",
+        catalog: Path = CATALOG,
         **settings: str,
     ) -> None:
         self.bootstrap, self.name, self.folder = bootstrap, name, folder
+        self.window, self.keys, self.toml = window, smsc, toml
+        if toml:
+            (folder / "chappe.toml").write_text(toml)
         self.topics = Topics(f"{name}.sms.", f"{name}.")
         self.options = options or SimulatorOptions()
         self.options.submit_log = folder / "submits.jsonl"
         self.options.port = self.options.port or free_port()
         self.simulator = Simulator(self.options)
         self.processes: dict[str, asyncio.subprocess.Process] = {}
-        self.ports = {"engine": free_port(), "gateway": free_port()}
+        self.ports: defaultdict[str, int] = defaultdict(free_port)
         self._followed = Followed(bootstrap, self.topics)
         self.statuses, self.dead_letters = self._followed.statuses, self._followed.dead_letters
-        self.environment = self._environment(window, settings)
+        self.environment = self._environment(catalog, settings)
         self._stopped: set[str] = set()
 
     def domain(self, short: str) -> str:
-        """The topic that the shipped catalog calls `domain.<short>`."""
+        """The topic that the catalog calls `domain.<short>`."""
         return f"{self.name}.domain.{short}"
 
-    def _environment(self, window: int, settings: dict[str, str]) -> dict[str, str]:
-        smsc = f"smpp://chappe:secret@127.0.0.1:{self.options.port}?window={window}"
+    def _smsc(self, system_id: str) -> str:
+        if self.toml:
+            return ""
+        here = f"127.0.0.1:{self.options.port}"
+        return f"smpp://{system_id}:secret@{here}?window={self.window}{self.keys}"
+
+    def _environment(self, catalog: Path, settings: dict[str, str]) -> dict[str, str]:
         mine = {
             "CHAPPE_KAFKA": self.bootstrap,
-            "CHAPPE_CATALOG": str(self._catalog()),
+            "CHAPPE_CATALOG": str(self._copy(catalog)),
             "CHAPPE_PARTITIONS": str(PARTITIONS),
             "CHAPPE_PUBLIC_PREFIX": self.topics.public,
             "CHAPPE_INTERNAL_PREFIX": self.topics.internal,
-            "CHAPPE_SMSC": smsc,
+            "CHAPPE_SMSC": self._smsc("chappe"),
             "CHAPPE_TEST_NUMBERS": "+336*,+337*",
+            "CHAPPE_DATA": str(self.folder / "data"),
             "PYTHONPATH": str(ROOT),
         }
         return child_environment({**mine, **settings}, inherit=False)
 
-    def _catalog(self) -> Path:
-        """The shipped catalog on topics of this system's own."""
+    def _copy(self, catalog: Path) -> Path:
+        """The catalog on topics of this system's own."""
         folder = self.folder / "catalog"
-        shutil.copytree(ROOT / "catalog", folder, dirs_exist_ok=True)
+        shutil.copytree(catalog, folder, dirs_exist_ok=True)
         for file in folder.glob("*.yaml"):
             mine = file.read_text().replace("topic: domain.", f"topic: {self.name}.domain.")
             file.write_text(mine)
@@ -105,6 +123,7 @@ class System:
         try:
             for name in list(self.processes):
                 self._signal(name, signal.SIGTERM)
+                self.wake(name)
             ends = {name: await self._ended(name) for name in list(self.processes)}
         finally:
             await self._followed.stop()
@@ -118,10 +137,12 @@ class System:
     # -- processes
 
     async def start(self, *names: str, ready: bool = True) -> None:
-        """Start processes (engine and gateway, unless named) and wait until they are ready."""
-        for name in names or ("engine", "gateway"):
-            await self.command(name, name=name, CHAPPE_METRICS_PORT=str(self.ports[name]))
-        for name in names or ("engine", "gateway"):
+        """Start processes (all of them, unless named) and wait until they are ready."""
+        for name in names or PROCESSES:
+            port, command = str(self.ports[name]), name.partition("-")[0]
+            smsc = {"CHAPPE_SMSC": self._smsc(name)} if command == "gateway" else {}
+            await self.command(command, name=name, CHAPPE_METRICS_PORT=port, **smsc)
+        for name in names or PROCESSES:
             if ready:
                 await self.until_ready(name)
         if ready:
@@ -148,6 +169,16 @@ class System:
     def kill(self, name: str) -> None:
         """As when the machine loses its power."""
         self._signal(name, signal.SIGKILL)
+
+    def suspend(self, name: str) -> None:
+        """As when its machine stands still: it stays connected, and does nothing."""
+        self.processes[name].send_signal(signal.SIGSTOP)
+
+    def wake(self, name: str) -> None:
+        """It goes on, and knows of nothing. Nothing where it was not suspended."""
+        if self.processes[name].returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self.processes[name].send_signal(signal.SIGCONT)
 
     async def terminate(self, name: str) -> float:
         """SIGTERM; the seconds it took to end."""
@@ -244,14 +275,26 @@ class System:
 
     async def until_finished(self, shorts: list[str], timeout_s: float) -> None:
         """Waits until the engine's group has committed every record of these domain topics."""
-        offsets = GroupOffsets(self.bootstrap, {}, self.topics.engine_group)
-        places = [(self.domain(short), n) for short in shorts for n in range(PARTITIONS)]
-        ends = await offsets.ends(places)
+        topics = [self.domain(short) for short in shorts]
+        await self.until_committed(self.topics.engine_group, topics, timeout_s)
+
+    async def until_committed(self, group: str, topics: list[str], timeout_s: float) -> None:
+        """Waits until a group has committed every record there is in these topics."""
+        offsets = GroupOffsets(self.bootstrap, {}, group)
+        places = [(topic, n) for topic in topics for n in range(PARTITIONS)]
         deadline = time.monotonic() + timeout_s
-        while (committed := await offsets.committed(places)) != ends:
+        while open_ := await self._uncommitted(offsets, places):
             self.check_alive()
-            assert time.monotonic() < deadline, f"committed {committed}, ends {ends}"
+            assert time.monotonic() < deadline, f"{group}: committed and end of {open_}"
             await asyncio.sleep(0.1)
+
+    @staticmethod
+    async def _uncommitted(
+        offsets: GroupOffsets, places: list[tuple[str, int]]
+    ) -> dict[tuple[str, int], tuple[int, int]]:
+        committed, ends = await offsets.committed(places), await offsets.ends(places)
+        both = {place: (committed[place] or 0, ends[place]) for place in places}
+        return {place: (at, end) for place, (at, end) in both.items() if at != end}
 
 
 def alive(pid: int) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from agents.up import PROCESSES
 from schemas.record import rfc3339
 from schemas.status import State
 from tests.integration.events import envelope, otp, parcel, written
@@ -229,5 +230,5 @@ async def test_after_all_that_a_good_event_gets_through(system: System) -> None:
         lambda: sample.text in [one.text for one in system.simulator.inbox], 10, "the good event"
     )
     system.check_alive()  # nothing restarts a process here: alive is never having died
-    assert set(system.processes) == {"engine", "gateway"}
+    assert set(system.processes) == set(PROCESSES)
     assert "Traceback" not in system.said()

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from agents.simulator.options import SimulatorOptions
+from agents.up import PROCESSES
 from schemas.status import State
 from tests.integration.events import parcel, sale
 from tests.integration.system import System, alive
@@ -116,16 +117,16 @@ async def test_another_number_of_partitions_is_refused(
         assert status == 1 and "set CHAPPE_PARTITIONS=4" in words
 
 
-@pytest.mark.parametrize("victim", ["engine", "gateway"])
+@pytest.mark.parametrize("victim", PROCESSES)
 async def test_up_ends_and_says_why(victim: str, kafka: Any, unique: str, tmp_path: Path) -> None:
     async with System(kafka.bootstrap, unique, tmp_path) as system:
         port = system.ports["engine"]
-        system.ports["gateway"] = port + 1
+        system.ports.update({name: port + place for place, name in enumerate(PROCESSES)})
         await system.command("up", name="up", CHAPPE_METRICS_PORT=str(port))
-        await system.until_ready("engine")
-        await system.until_ready("gateway")
+        for name in PROCESSES:
+            await system.until_ready(name)
         up = system.processes.pop("up")
-        children = {name: child(up.pid, name) for name in ("engine", "gateway")}
+        children = {name: child(up.pid, name) for name in PROCESSES}
         os.kill(children[victim], signal.SIGKILL)
         async with asyncio.timeout(20):
             assert await up.wait() == 1
@@ -150,7 +151,7 @@ async def test_sigterm_drains_in_bounded_time(kafka: Any, unique: str, tmp_path:
         for sample in samples:
             system.producer.produce(system.domain(sample.short), sample.value.encode())
         await system.until(lambda: system.simulator.inbox.total > 100, 20, "100 were sent")
-        took = await asyncio.gather(system.terminate("gateway"), system.terminate("engine"))
+        took = await asyncio.gather(*(system.terminate(name) for name in reversed(PROCESSES)))
         assert max(took) < 12
         assert system.simulator.inbox.total < len(samples)
         options.answer_delay_s = 0.0
