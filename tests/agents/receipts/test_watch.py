@@ -42,7 +42,7 @@ async def test_one_line_a_minute_for_each_smsc(
     clock.now += FIRST_S
     said = await lines(watch, caplog)
     assert [line.partition(":")[0] for line in said] == ["main", "backup"]
-    assert "1 receipts have found no submit of ours in 30 s, the last for id 'x'" in said[0]
+    assert "1 receipts have found no submit of ours in 15 s, the last for id 'x'" in said[0]
     overdue(watch, "z")
     clock.now += EVERY_S - 1
     assert await lines(watch, caplog) == [], "within the minute"
