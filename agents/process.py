@@ -1,6 +1,6 @@
 """What every process of Chappe does around its work: logs, signals, the HTTP port.
 
-Rules: SIGTERM and SIGINT set one event, and the work drains; a second one ends at once; a
+Rules: SIGTERM, SIGINT and SIGHUP set one event, and the work drains; a second ends at once; a
 failure is one sentence on stderr and exit status 1, never a traceback for what we foresaw.
 """
 
@@ -73,7 +73,7 @@ async def _signalled(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
         logger.info("%s: draining", number.name)
         stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, stopped, number)
     await main(stop)
 

@@ -35,6 +35,7 @@ class Children:
             name,
             env={**self._environment, "CHAPPE_METRICS_PORT": str(port)},
             stdin=asyncio.subprocess.DEVNULL,
+            start_new_session=True,  # a terminal's Ctrl-C is for us; we pass it on, once
         )
         self.processes[name] = child
         return child

@@ -8,17 +8,19 @@ import json
 import os
 import re
 import signal
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agents.settings import child_environment
 from agents.simulator.options import SimulatorOptions
 from agents.up import PROCESSES
 from schemas.status import State
 from tests.integration.events import parcel, sale
-from tests.integration.system import System, alive
+from tests.integration.system import ROOT, System, alive
 
 pytestmark = pytest.mark.integration
 
@@ -140,6 +142,27 @@ def child(parent: int, name: str) -> int:
         if name.encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
             return int(pid)
     raise AssertionError(f"{parent} has no child {name}")
+
+
+async def test_ctrl_c_in_a_terminal_ends_up_cleanly(tmp_path: Path) -> None:
+    """It goes to every process of the terminal's group, and each must hear of it once."""
+    environment = child_environment(
+        {"PYTHONPATH": str(ROOT), "CHAPPE_DATA": str(tmp_path / "data")}, inherit=False
+    )
+    with (tmp_path / "up.log").open("wb") as log:
+        up = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "agents.cli.main", "up", env=environment, cwd=tmp_path,
+            stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+    said = tmp_path / "up.log"
+    async with asyncio.timeout(30):
+        while said.read_text().count("metrics, healthz and readyz") < len(PROCESSES):
+            assert up.returncode is None, said.read_text()
+            await asyncio.sleep(0.05)
+    os.killpg(up.pid, signal.SIGINT)
+    async with asyncio.timeout(15):
+        assert await up.wait() == 0, said.read_text()
+    assert "Traceback" not in said.read_text(), said.read_text()
 
 
 async def test_sigterm_drains_in_bounded_time(kafka: Any, unique: str, tmp_path: Path) -> None:
