@@ -93,6 +93,8 @@ class Actions(Shape):
     """A phone writes a message."""
     garbage: Annotated[bytes, BeforeValidator(_garbage)] = b""
     """Send these octets to every link: hexadecimal, or the name of some that are known."""
+    enquire: Target = None
+    """Ask the links whether they are there: all, or those of a system_id (nothing: all)."""
     unbind: Target = None
     """Ask the links to leave: all, or those of a system_id (nothing: all)."""
     cut: Target = None

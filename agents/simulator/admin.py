@@ -134,6 +134,7 @@ def status(simulator: Simulator) -> dict[str, Any]:
         "taken": simulator.taken,
         "answered": simulator.answers,
         "most_unanswered": simulator.most_unanswered,
+        "enquiries_answered": simulator.enquiries_answered,
         "messages": simulator.inbox.total,
         "incomplete": simulator.phones.incomplete,
         "deliveries": {

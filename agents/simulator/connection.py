@@ -116,6 +116,10 @@ class Connection(asyncio.Protocol):
             self._paused = False
             transport.resume_reading()
 
+    def enquire(self) -> None:
+        """Ask the ESME whether it is there."""
+        self.send(smpp.write(c.ENQUIRE_LINK, self._next()))
+
     def unbind(self) -> None:
         """Ask the ESME to leave; its answer closes the connection."""
         self.send(smpp.write(c.UNBIND, self._next()))
@@ -192,6 +196,9 @@ class Connection(asyncio.Protocol):
     def _on_enquire_link(self, pdu: smpp.Pdu) -> None:
         self.send(smpp.write(c.ENQUIRE_LINK_RESP, pdu.sequence))
 
+    def _on_enquire_link_resp(self, pdu: smpp.Pdu) -> None:
+        self._simulator.enquiries_answered += 1
+
     def _on_unbind(self, pdu: smpp.Pdu) -> None:
         self.transmits = self.receives = False
         self.send(smpp.write(c.UNBIND_RESP, pdu.sequence))
@@ -213,6 +220,7 @@ HANDLERS: Final[dict[int, Callable[[Connection, smpp.Pdu], None]]] = {
     c.DELIVER_SM_RESP: Connection._on_deliver_resp,
     c.DATA_SM_RESP: Connection._on_deliver_resp,
     c.ENQUIRE_LINK: Connection._on_enquire_link,
+    c.ENQUIRE_LINK_RESP: Connection._on_enquire_link_resp,
     c.UNBIND: Connection._on_unbind,
     c.UNBIND_RESP: Connection._on_unbind_resp,
 }

@@ -95,6 +95,10 @@ class Operator:
         for link in self._simulator.links():
             link.send(octets)
 
+    def enquire(self, system_id: str | None) -> None:
+        """None: everybody."""
+        self._simulator.enquire(system_id)
+
     def unbind(self, system_id: str | None) -> None:
         """None: everybody."""
         self._simulator.unbind(system_id)
@@ -134,6 +138,7 @@ PERFORM: Final[dict[str, Callable[[Operator, Any], None]]] = {
     "stop_reading": Operator.stop_reading,
     "reply": Operator.reply,
     "garbage": Operator.garbage,
+    "enquire": Operator.enquire,
     "unbind": Operator.unbind,
     "cut": Operator.cut,
 }

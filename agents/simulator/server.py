@@ -31,7 +31,8 @@ class Simulator:
 
     `inbox` has the messages; `submits` counts every submit_sm and data_sm of a bound
     ESME, `taken` those that were not refused, `answers` what they were answered;
-    `most_unanswered` is the fullest window seen on one bind.
+    `most_unanswered` is the fullest window seen on one bind; `enquiries_answered` counts
+    the answers to `enquire`.
     """
 
     def __init__(self, options: SimulatorOptions, epoch: Callable[[], float] = time.time) -> None:
@@ -43,6 +44,7 @@ class Simulator:
         self.answers = 0
         self.binds = 0
         self.most_unanswered = 0
+        self.enquiries_answered = 0
         self.receiving: set[str] = set()
         self.deliveries: Deliveries
         self.listener = Listener(options, lambda: Connection(self))
@@ -85,6 +87,11 @@ class Simulator:
         """Cuts every connection (of this system_id); the ESMEs may come back."""
         for connection in self.links(system_id):
             connection.cut()
+
+    def enquire(self, system_id: str | None = None) -> None:
+        """Asks every ESME (of this system_id) whether it is there."""
+        for connection in self.links(system_id):
+            connection.enquire()
 
     def unbind(self, system_id: str | None = None) -> None:
         """Asks every ESME (of this system_id) to leave, in good order."""

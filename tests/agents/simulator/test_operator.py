@@ -63,6 +63,16 @@ async def test_cut_all_or_one_account() -> None:
         await until(lambda: other.gone)
 
 
+async def test_enquire_asks_and_counts_the_answers() -> None:
+    async with stage() as on, esme(on.port) as client, esme(on.port, system_id="other") as other:
+        on.do(enquire="acme")
+        await until(lambda: client.of(c.ENQUIRE_LINK), "the enquiry")
+        assert on.smsc.enquiries_answered == 0
+        client.answer(client.of(c.ENQUIRE_LINK)[0])
+        await until(lambda: on.smsc.enquiries_answered == 1, "its answer")
+        assert other.pdus[1:] == [], "nothing after the answer to its bind"
+
+
 async def test_unbind_asks_and_waits() -> None:
     async with stage() as on, esme(on.port) as client:
         on.do(unbind="all")
