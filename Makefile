@@ -107,5 +107,5 @@ LOCK = uv pip compile pyproject.toml --universal --python-version 3.11 --generat
 
 .PHONY: clean
 clean: ## remove what was made here
-	rm -rf .venv build dist tests/kafka/target .*_cache .import_linter_cache .hypothesis
+	rm -rf .venv build dist tests/*/target .*_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
