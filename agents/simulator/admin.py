@@ -135,6 +135,7 @@ def status(simulator: Simulator) -> dict[str, Any]:
         "answered": simulator.answers,
         "most_unanswered": simulator.most_unanswered,
         "enquiries_answered": simulator.enquiries_answered,
+        "unbinds_answered": simulator.unbinds_answered,
         "messages": simulator.inbox.total,
         "incomplete": simulator.phones.incomplete,
         "deliveries": {

@@ -205,6 +205,7 @@ class Connection(asyncio.Protocol):
         self.close()
 
     def _on_unbind_resp(self, pdu: smpp.Pdu) -> None:
+        self._simulator.unbinds_answered += 1
         self.close()
 
     def _on_unknown(self, pdu: smpp.Pdu) -> None:

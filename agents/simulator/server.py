@@ -31,8 +31,8 @@ class Simulator:
 
     `inbox` has the messages; `submits` counts every submit_sm and data_sm of a bound
     ESME, `taken` those that were not refused, `answers` what they were answered;
-    `most_unanswered` is the fullest window seen on one bind; `enquiries_answered` counts
-    the answers to `enquire`.
+    `most_unanswered` is the fullest window seen on one bind; `enquiries_answered` and
+    `unbinds_answered` count the answers to `enquire` and `unbind`.
     """
 
     def __init__(self, options: SimulatorOptions, epoch: Callable[[], float] = time.time) -> None:
@@ -45,6 +45,7 @@ class Simulator:
         self.binds = 0
         self.most_unanswered = 0
         self.enquiries_answered = 0
+        self.unbinds_answered = 0
         self.receiving: set[str] = set()
         self.deliveries: Deliveries
         self.listener = Listener(options, lambda: Connection(self))

@@ -147,9 +147,10 @@ class Ours:
         await until(lambda: simulator.enquiries_answered == wanted, "enquire_link_resp")
 
     async def unbind(self) -> None:
-        before = set(self._simulator.connections)
+        simulator = self._simulator
+        wanted = simulator.unbinds_answered + len(self.roles())
         self._do(unbind=None)
-        await until(lambda: not before & self._simulator.connections, "unbind_resp")
+        await until(lambda: simulator.unbinds_answered == wanted, "unbind_resp")
 
     def _do(self, **actions: Any) -> None:
         self._operator.perform(Actions.model_validate(actions))

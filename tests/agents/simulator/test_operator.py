@@ -77,8 +77,10 @@ async def test_unbind_asks_and_waits() -> None:
     async with stage() as on, esme(on.port) as client:
         on.do(unbind="all")
         await until(lambda: client.of(c.UNBIND), "the unbind")
+        assert on.smsc.unbinds_answered == 0
         client.answer(client.of(c.UNBIND)[0])
         await until(lambda: client.gone)
+        assert on.smsc.unbinds_answered == 1
 
 
 async def test_binds_refused_and_let_in_again() -> None:
