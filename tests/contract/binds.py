@@ -6,8 +6,8 @@ cut short, so that no test waits a back-off out.
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final
 
 from agents.smpp.backoff import Trouble
@@ -78,6 +78,10 @@ class Binds:
         """The one there is."""
         (answer,) = self.answers[token]
         return answer
+
+
+Up = Callable[..., AbstractAsyncContextManager[Binds]]
+"""Links to the SMSC: `up(kind, **bind)`."""
 
 
 class Lowest(random.Random):

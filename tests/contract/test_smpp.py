@@ -5,15 +5,9 @@ test speaks of the wire's outcome only, so that it holds for any of them. Text i
 there by the SMSC's own tables, and encoded by them on the way back.
 """
 
-import shutil
-import subprocess
 import time
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -26,64 +20,13 @@ from streams.sending.receipt import ReceiptState
 from streams.text.segment import encode, payloads
 from tests.agents.simulator.running import until
 from tests.agents.smpp.samples import SUBMIT
-from tests.contract.binds import Binds, running, smsc_config
-from tests.contract.smscs import NAMES, Certificate, Foreign, Name, Ours, Smsc, able, each_of
-from tests.smpp.foreign import ForeignSmsc
+from tests.contract.binds import Binds, Up
+from tests.contract.smscs import NAMES, Smsc, able, each_of
 from tests.texts import ARRIVING
-
-Up = Callable[..., AbstractAsyncContextManager[Binds]]
-"""Links to the SMSC: `up(kind, **bind)`."""
 
 QUIET = SUBMIT._replace(registered_delivery=0)
 EVERY = each_of(list(NAMES))
 KINDS = pytest.mark.parametrize("kind", list(ROLES))
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    """Made for this run: a key in a repository is a key lost."""
-    openssl = shutil.which("openssl")
-    assert openssl, "the TLS tests need the package openssl"
-    folder = tmp_path_factory.mktemp("tls")
-    made = Certificate(folder / "smsc.pem", folder / "smsc.p12", "only-here")
-    parts = ["-keyout", str(folder / "key"), "-out", str(folder / "cert")]
-    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
-    of_a_day = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]
-    subprocess.run([openssl, *of_a_day, *names, *parts], check=True, capture_output=True)
-    made.pem.write_bytes((folder / "key").read_bytes() + (folder / "cert").read_bytes())
-    store = ["-in", str(made.pem), "-out", str(made.key_store), "-passout", f"pass:{made.password}"]
-    subprocess.run([openssl, "pkcs12", "-export", *store], check=True, capture_output=True)
-    return made
-
-
-@pytest.fixture(scope="module")
-def foreign(certificate: Certificate) -> Iterator[ForeignSmsc]:
-    server = ForeignSmsc(certificate.key_store, certificate.password).start()
-    yield server
-    server.kill()
-
-
-@pytest.fixture
-async def smsc(request: Any, certificate: Certificate, tmp_path: Path) -> AsyncIterator[Smsc]:
-    name: Name = request.param
-    if name.startswith("jsmpp"):
-        yield Foreign(request.getfixturevalue("foreign"), is_tls=name == "jsmpp-tls")
-        return
-    ours = Ours(tmp_path, **({"tls_cert": certificate.pem} if name == "simulator-tls" else {}))
-    await ours.come_back()
-    yield ours
-    await ours.vanish()
-
-
-@pytest.fixture
-def up(request: Any, smsc: Smsc, certificate: Certificate) -> Up:
-    is_tls = request.node.callspec.params["smsc"].endswith("tls")
-    tls = certificate.trusting if is_tls else None
-
-    def links(kind: Kind = "transceiver", **bind: Any) -> AbstractAsyncContextManager[Binds]:
-        return running(smsc_config(smsc.port, kind, tls, bind))
-
-    return links
 
 
 @EVERY
