@@ -3,22 +3,19 @@
 Rules: what is on disk of a partition is its changelog up to an offset that is kept with it,
 written in one piece, so that SIGKILL leaves an earlier state and never a mixed one; what
 can't be trusted (of another topic, too old, unreadable) is dropped, and comes again from
-the changelog. Only who holds the folder's lock opens it.
+the changelog. Only who holds the folder's lock (own_folder.py) opens it.
 
 Keys, with the partition in 2 octets: `v` partition key → value; `d` partition due key → "",
 by which expiry walks in order of time; `m` partition → offset, counts, identity as JSON.
 """
 
-import fcntl
 import json
 import logging
-import os
 import shutil
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +32,6 @@ OPEN_FILES = 128
 STALE_MS = 20 * 3600 * 1000
 """Kafka forgets that a key was deleted after a day (`delete.retention.ms`): what was not
 written to for longer than this may hold what the changelog has deleted."""
-FOLDERS = 64
 _DUE = struct.Struct(">Q")
 
 Read = Callable[[bytes], tuple[int, str]]
@@ -201,25 +197,6 @@ class Disk:
                 f"the store in {self._folder} (CHAPPE_DATA) can't be {what}: {error}. It may be "
                 f"deleted while the process is stopped: it is made anew from Kafka"
             ) from error
-
-
-def own_folder(base: Path) -> tuple[Path, Callable[[], None]]:
-    """The first numbered folder of `base` that no other process holds, and what gives it
-    back. So workers of one machine share nothing, and each finds its own again. Raises OSError."""
-    for number in range(FOLDERS):
-        folder = base / str(number)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
-        except OSError as error:
-            raise OSError(f"CHAPPE_DATA: {folder} can't be written to: {error.strerror}") from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(lock)
-            continue
-        return folder, partial(os.close, lock)
-    raise OSError(f"CHAPPE_DATA: all {FOLDERS} folders of {base} are in use")
 
 
 def _prefix(kind: bytes, partition: int) -> bytes:

@@ -12,9 +12,9 @@ from typing import Any
 
 from agents.dead_letters import DeadLetters
 from agents.kafka.consumer import Consumer
-from agents.kafka.disk import own_folder
 from agents.kafka.disk_table import DiskTable
 from agents.kafka.faust_app import faust_app, run
+from agents.kafka.own_folder import own_folder
 from agents.kafka.producer import KafkaProducer
 from agents.metrics import Metrics
 from agents.receipts.gather import Gather
@@ -123,15 +123,22 @@ class Receipts:
             self._give_back()
 
     async def _beside(self) -> None:
-        while True:
-            await asyncio.sleep(EVERY_S)
-            if self.ready:
-                consumer = self._app.consumer
-                for place in consumer.positions.places:
-                    if place.topic in self._sweepers:
-                        self._sweepers[place.topic].look((place.partition,))
-                self._export(consumer.lag_by_topic())
-            await self._watch.say()
+        """Without ticks nothing would end: a fault here ends the worker."""
+        try:
+            while True:
+                await asyncio.sleep(EVERY_S)
+                if self.ready:
+                    self._look()
+                await self._watch.say()
+        except Exception as error:
+            await self._app.crash(error)
+
+    def _look(self) -> None:
+        consumer = self._app.consumer
+        for place in consumer.positions.places:
+            if place.topic in self._sweepers:
+                self._sweepers[place.topic].look(place.partition)
+        self._export(consumer.lag_by_topic())
 
     def _export(self, lag: Mapping[str, int]) -> None:
         for topic, records in lag.items():

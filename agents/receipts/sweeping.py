@@ -6,7 +6,7 @@ was due when it was sent, never by a later clock: read again after a crash it ca
 an unfinished record behind it still needs.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from agents.batches import Produces
@@ -27,12 +27,11 @@ class Sweeper:
         self._producer, self._clock = producer, clock
         self._on_its_way: set[int] = set()
 
-    def look(self, partitions: Iterable[int]) -> None:
-        """Once a second: a tick to each partition in hand where something is due."""
+    def look(self, partition: int) -> None:
+        """Once a second for each partition in hand: a tick where something is due."""
         now = int(self._clock() * 1000)
-        for partition in partitions:
-            if partition not in self._on_its_way and self._table.is_due(partition, now):
-                self._tick(partition)
+        if partition not in self._on_its_way and self._table.is_due(partition, now):
+            self._tick(partition)
 
     def sweep(self, message: Any, end: Callable[[str, Millis], None]) -> None:
         """A tick was read: `end(key, now)` for each key that was due by its time."""

@@ -74,7 +74,7 @@ class Watch:
 
     async def say(self) -> None:
         """Once a second: what there is to say, said."""
-        for name, seen in self._smscs.items():
+        for name, seen in list(self._smscs.items()):
             if not seen.overdue or self._clock() < seen.say_at:
                 continue
             rule = self._carriers.get(name, Carrier()).rule

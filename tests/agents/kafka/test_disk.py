@@ -7,12 +7,13 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from agents.kafka.disk import STALE_MS, Disk, own_folder
+from agents.kafka.disk import STALE_MS, Disk
 from agents.kafka.errors import KafkaFailure
+from agents.kafka.own_folder import own_folder
 
 NOW = 1_795_428_000_000
 
@@ -101,8 +102,8 @@ def test_each_process_has_a_folder_of_its_own(tmp_path: Path) -> None:
     first, give_back = own_folder(tmp_path)
     other = subprocess.run(
         [sys.executable, "-c", "import sys; from pathlib import Path; "
-         "from agents.kafka.disk import own_folder; print(own_folder(Path(sys.argv[1]))[0].name)",
-         str(tmp_path)],
+         "from agents.kafka.own_folder import own_folder; "
+         "print(own_folder(Path(sys.argv[1]))[0].name)", str(tmp_path)],
         capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3],
     )  # fmt: skip
     assert (first.name, other.stdout.strip()) == ("0", "1")
@@ -175,8 +176,11 @@ class Walk(RuleBasedStateMachine):
 
 
 TestWalk = Walk.TestCase
+# A real disk: how long one example takes says nothing.
+TestWalk.settings = settings(deadline=None, max_examples=40)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=4))
 def test_odd_keys(tail: bytes) -> None:
     """A key is text of any length, also one that begins like another."""
