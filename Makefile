@@ -55,6 +55,7 @@ lint: $(READY) ## style, format, types, and the three floors
 bench: $(READY) tools ## how fast, as ratios (takes minutes, wants the machine for itself)
 	$(BIN)/python -m bench.texts
 	$(BIN)/python -m bench.path
+	$(BIN)/python -m bench.gateway
 
 .PHONY: wheel
 wheel: $(READY) ## build the wheel, and run it in an empty folder and a fresh environment

@@ -91,6 +91,7 @@ def spawn(*command: str, **settings: str) -> subprocess.Popen[bytes]:
         [sys.executable, "-m", "agents.cli.main", *command],
         env=child_environment({**settings, "CHAPPE_LOG": "error"}, inherit=False),
         cwd=ROOT,
+        stdout=subprocess.DEVNULL,  # only tables are printed; what goes wrong is on stderr
     )
 
 
