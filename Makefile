@@ -56,6 +56,7 @@ bench: $(READY) tools ## how fast, as ratios (takes minutes, wants the machine f
 	$(BIN)/python -m bench.texts
 	$(BIN)/python -m bench.path
 	$(BIN)/python -m bench.gateway
+	$(BIN)/python -m bench.receipts
 
 .PHONY: wheel
 wheel: $(READY) ## build the wheel, and run it in an empty folder and a fresh environment
