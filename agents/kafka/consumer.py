@@ -92,7 +92,8 @@ class Consumer(Driver):
         """Faust's own pauses serve its recovery: until the partitions are placed, only
         changelogs are read."""
         if not self._placed:
-            return {tp for tp in self._active_partitions if self._is_changelog_tp(tp)}
+            changelogs = {tp for tp in self._active_partitions if self._is_changelog_tp(tp)}
+            return changelogs - self._full
         active: set[TP] = self._active_partitions
         return active - self._held - self._full
 
@@ -145,12 +146,12 @@ class Consumer(Driver):
             await self.app.crash(failure)
 
     def on_buffer_full(self, tp: TP) -> None:
-        """Faust: enough waits in front of the agent."""
-        if not self.app.in_recovery:
-            self._full.add(tp)
+        """Faust: enough waits in front of the agent, or of a table that is recovered (a long
+        changelog is read faster than it is taken in)."""
+        self._full.add(tp)
 
     def on_buffer_drop(self, tp: TP) -> None:
-        """Faust: the agent has caught up."""
+        """Faust: who was in front has caught up."""
         if tp in self._full:
             self._full.discard(tp)
             self._fetch.wake()

@@ -7,6 +7,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 from agents.kafka.disk_table import DiskTable
 from agents.kafka.errors import KafkaFailure
+from agents.kafka.table import Table
 from tests.contract.test_transport import Kafka
 from tests.contract.workers import INTERNAL, Plan, Worker, until, working
 
@@ -157,6 +159,35 @@ async def test_a_partition_that_was_away_comes_back_with_what_the_other_wrote(
         await until(lambda: first.ready, 20, "the first has all again")
         await more(120)
     assert counts == {n: list(range(1, 31)) for n in range(4)}
+
+
+async def test_a_long_changelog_does_not_pile_up_in_memory(
+    at: Kafka, topic: str, folder: Path | None, monkeypatch: Any
+) -> None:
+    """30,000 changes are taken in while few wait to be; and all are there."""
+    await at.topic(topic, 4)
+    waiting, keys = list[int](), list[int]()
+
+    async def handle(worker: Worker, event: Any) -> None:
+        keys.append(len(worker.table.data))
+        worker.take(event)
+
+    def slow(table: Table, batch: Any) -> None:
+        waiting.append(table.app.tables.changelog_queue.qsize())
+        apply(table, batch)
+        time.sleep(0.02)
+
+    apply = Table.apply_changelog_batch
+    monkeypatch.setattr(Table, "apply_changelog_batch", slow)
+    of = plan(at, topic, handle, folder)
+    await at.topic(of.changelog, 4, cleanup_policy="compact")
+    await at.write(of.changelog, (b"%d" % number for number in range(30_000)), partitions=4)
+    await at.write(topic, [b"one"])
+    async with working("ours", of):
+        await until(lambda: keys, 10, "the table is recovered")
+    assert keys == [30_000]
+    assert len(waiting) >= 30
+    assert max(waiting) < 5_000
 
 
 # -- only on disk
