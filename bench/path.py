@@ -147,19 +147,22 @@ def whole_path(bootstrap: str, count: int, name: str, *smsc_options: str) -> Fig
     engine = start("engine", **settings, CHAPPE_METRICS_PORT=str(PORTS["engine"]))
     gateway = start("gateway", **settings, CHAPPE_METRICS_PORT=str(PORTS["gateway"]))
     processes = {"engine": engine, "gateway": gateway, "SMSC": smsc}
+    if "--no-receipts" not in smsc_options:
+        data = {"CHAPPE_DATA": str(Path.cwd() / name)}
+        processes["receipts"] = start("receipts", **settings, **data, CHAPPE_METRICS_PORT="0")
     memory: dict[str, list[float]] = {"engine": [], "gateway": []}
     try:
         began = wait_for(PORTS["gateway"], SUBMITTED, 1)
-        used = {name: cpu_s(process) for name, process in processes.items()}
+        used = {part: cpu_s(process) for part, process in processes.items()}
         for share in (count / 4, count):
             ended = wait_for(PORTS["gateway"], SUBMITTED, share)
             memory["engine"].append(rss_mb(engine))
             memory["gateway"].append(rss_mb(gateway))
         cpu_us = {
-            name: (cpu_s(process) - used[name]) / count * 1e6 for name, process in processes.items()
+            part: (cpu_s(process) - used[part]) / count * 1e6 for part, process in processes.items()
         }
     finally:
-        stop(gateway, engine, smsc)
+        stop(*processes.values())
     return Figures(count / (ended - began), memory, cpu_us)
 
 
