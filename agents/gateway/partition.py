@@ -115,9 +115,13 @@ class Assigned:
             del self.batches[first]
 
     def to_commit(self) -> tuple[int, str] | None:
-        """Position and metadata as of now; None where nothing was read yet."""
+        """Position and metadata as of now.
+
+        None where nothing was read yet, or it is not known what the gateway before us left: a
+        commit would wipe out its intent.
+        """
         position = self.watermark.position
-        if position is None:
+        if position is None or not self.recovered:
             return None
         return position, write_intent(self._intent(position))
 

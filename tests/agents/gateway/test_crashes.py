@@ -45,12 +45,17 @@ class Gateway:
         self.world, self.chance, self.in_order = world, chance, in_order
         position, metadata = world.committed
         self.assigned, self.position = Assigned(TP), position
-        intent = read_intent(metadata)
-        past = noted(world.statuses[intent.status_from :] if intent else [])
-        self.assigned.inherit(intent, past, len(world.statuses), len(world.log))
+        self.intent, self.log_end = read_intent(metadata), len(world.log)
         self.status_end = len(world.statuses)
         self.in_hand: list[tuple[Batch, Message]] = []
         self.answered: list[tuple[Batch, Message]] = []
+
+    def recover(self) -> None:
+        """It takes its time: records are read, and commits are due, before it has ended."""
+        if not self.assigned.recovered:
+            told = self.world.statuses
+            past = noted(told[self.intent.status_from :] if self.intent else [])
+            self.assigned.inherit(self.intent, past, len(told), self.log_end)
 
     def read(self) -> None:
         if self.position < len(self.world.log):
@@ -60,7 +65,7 @@ class Gateway:
 
     def open(self, *, to_its_end: bool = True) -> None:
         """One or several; the commit may not be taken. Not `to_its_end`: a crash is to follow."""
-        waiting = list(self.assigned.waiting.values())
+        waiting = list(self.assigned.waiting.values()) if self.assigned.recovered else []
         if not self.in_order:
             self.chance.shuffle(waiting)
         chosen = waiting[: self.chance.randint(1, 2)]
@@ -121,6 +126,7 @@ class Gateway:
 
     def run_out(self) -> None:
         """Until nothing is left."""
+        self.recover()
         while self.position < len(self.world.log) or self.assigned.batches:
             self.read()
             if self.assigned.waiting:
@@ -130,8 +136,10 @@ class Gateway:
             self.commit()
 
 
-STEPS = {"read": 6, "open": 5, "submit": 6, "write": 6, "refuse": 1, "commit": 3, "crash": 1,
-         "open and crash": 1}  # fmt: skip
+STEPS = {
+    "recover": 2, "read": 6, "open": 5, "submit": 6, "write": 6, "refuse": 1, "commit": 3,
+    "crash": 1, "open and crash": 1,
+}  # fmt: skip
 """How often, each beside the others."""
 
 
