@@ -125,6 +125,13 @@ class Carrier:
         if item.submission.next is not None:
             bind.begun[lane].appendleft(item)
 
+    def leave(self, item: Item) -> None:
+        """It is concluded: whoever sends it again puts it in anew."""
+        lane = item.submission.message.lane
+        for queue in (*(bind.begun[lane] for bind in self.binds), self.queues[lane]):
+            while item in queue:
+                queue.remove(item)
+
     def release(self) -> None:
         """What lost binds had begun goes on with whichever bind has room."""
         for bind in self.binds:

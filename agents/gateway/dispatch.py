@@ -260,6 +260,8 @@ class Dispatch:
     # --- what it adds up to ---
 
     def _conclude(self, item: Item, conclusion: Conclusion) -> None:
+        if item.carrier is not None and len(item.submission.payloads) > 1:
+            item.carrier.leave(item)
         if item.dropped:
             # Another gateway has it now, or none: only what is certain is worth a word.
             if conclusion.state is State.SUBMITTED:

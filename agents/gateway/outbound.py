@@ -147,14 +147,16 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
     async def hand_over(self) -> None:
         """Stop submitting, take the answers, give back what an offset can't say, commit."""
         self._dispatch.stopping = True
-        await self.answers()
-        # While a commit is taken the partitions are ours: only then may anything be given back.
-        if self._partitions and await self.intents.commit(even_unchanged=True):
-            for one in self._partitions.values():
-                self._dispatch.drop(one.items.values(), ours=True)
-            await self._give_back()
-            await self.intents.commit()
-        self._let_go(ours=False)
+        try:
+            await self.answers()
+            # While a commit is taken the partitions are ours: only then is anything given back.
+            if self._partitions and await self.intents.commit(even_unchanged=True):
+                for one in self._partitions.values():
+                    self._dispatch.drop(one.items.values(), ours=True)
+                await self._give_back()
+                await self.intents.commit()
+        finally:
+            self._let_go(ours=False)
 
     def _let_go(self, *, ours: bool) -> None:
         for one in self._partitions.values():

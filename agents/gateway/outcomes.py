@@ -78,10 +78,15 @@ class Outcomes:
             self._topics.retries.name,
             MESSAGES.dump_json([moved], exclude_none=True),
             partition=item.partition,
-            on_done=parts.add(),
+            on_done=self._then(status, item.partition, parts.add()),
         )
-        self._statuses.send(status, item.partition, parts.add())
         parts.close()
+
+    def _then(
+        self, status: Status, partition: int, done: Callable[..., None]
+    ) -> Callable[[int], None]:
+        """The status follows when Kafka has the copy: alone it would end the message."""
+        return lambda _: self._statuses.send(status, partition, done)
 
     def give_back(self, item: Item, request: Request) -> None:
         """It waited too long: compose decides again whether, and in which words."""
@@ -89,15 +94,14 @@ class Outcomes:
         message = item.submission.message
         attempt = message.attempt + 1
         again = request.model_copy(update={"attempt": attempt})
+        status = self._status(item, Conclusion(State.HELD, detail=DECIDED_AGAIN), [])
+        held = status.model_copy(update={"attempt": attempt, "segments": None})
         self._producer.produce(
             self._topics.requests[message.lane].name,
             REQUESTS.dump_json([again], exclude_none=True),
             partition=item.partition,
-            on_done=parts.add(),
+            on_done=self._then(held, item.partition, parts.add()),
         )
-        status = self._status(item, Conclusion(State.HELD, detail=DECIDED_AGAIN), [])
-        held = status.model_copy(update={"attempt": attempt, "segments": None})
-        self._statuses.send(held, item.partition, parts.add())
         parts.close()
 
     def doubt(self, message: Message, partition: int, conclusion: Conclusion,

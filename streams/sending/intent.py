@@ -72,6 +72,7 @@ class Past:
     """
 
     ended: set[str] = field(default_factory=set)
+    doubted: set[str] = field(default_factory=set)
     attempts: dict[str, int] = field(default_factory=dict)
     taken: dict[str, dict[int, str]] = field(default_factory=dict)
 
@@ -79,12 +80,18 @@ class Past:
         """One status, in the order of the topic."""
         if status.state in OUTCOMES:
             self.ended.add(status.id)
+            (self.doubted.add if status.state is State.IN_DOUBT else self.doubted.discard)(
+                status.id
+            )
             return
         if status.state not in (State.RETRYING, State.HELD):
             return
         if status.attempt is not None:
             known = self.attempts.get(status.id, -1)
             self.attempts[status.id] = max(known, status.attempt)
+            if status.id in self.doubted:  # decided to be sent again: the copy has no outcome yet
+                self.ended.discard(status.id)
+                self.doubted.discard(status.id)
         for segment in status.segments or ():
             if segment.state is State.SUBMITTED:
                 ids = self.taken.setdefault(status.id, {})

@@ -140,7 +140,11 @@ class Submission:
 
         RETRYING where something is left to be sent: a no means "not taken".
         """
-        if self._legs[index] is not Leg.DOUBT:
+        if self._legs[index] is not Leg.DOUBT or Leg.FAILED in self._legs:
+            return None
+        if Leg.OUT in self._legs:  # the last answer concludes; a "no" stays a doubt until then
+            if not command_status:
+                self._legs[index], self.smsc_ids[index] = Leg.SENT, smsc_id or None
             return None
         self._statuses[index] = command_status
         self._legs[index] = Leg.TODO if command_status else Leg.SENT

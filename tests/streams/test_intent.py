@@ -53,6 +53,8 @@ def status(state: State, attempt: int | None = None, taken: int = 0, message: Me
         ([(State.RETRYING, 1), (State.RETRYING, 2)], 1, True, Then.DONE, "unless it came back"),
         ([(State.RETRYING, 1)], 1, False, Then.SEND, "not opened there yet"),
         ([(State.HELD, 1)], 0, True, Then.DONE, "compose has it again"),
+        ([State.IN_DOUBT, (State.RETRYING, 1)], 1, True, Then.DOUBT, "reopened by an operator"),
+        ([State.IN_DOUBT, (State.RETRYING, 1)], 0, True, Then.DONE, "and the old copy is done"),
         ([(State.HELD, 1), State.QUEUED], 1, False, Then.SEND, "and decided it anew"),
     ],
 )

@@ -159,6 +159,7 @@ async def test_what_an_answer_leads_to(
     bench = Bench()
     bench.offer("a")
     bench.answer(answer)
+    bench.kafka.acknowledge()
     assert bench.states() == states, why
     assert bool(bench.link.out) == resubmitted
 
@@ -300,6 +301,8 @@ async def test_a_full_queue_sends_a_message_elsewhere_first_and_then_waits() -> 
     assert texts(bench.links["b"][0]) == ["1"]
     assert bench.states() == [], "it was no step in its life"
     bench.answer(Rejected(0x14), bench.links["b"][0])
+    assert bench.states() == [], "Kafka has the copy first: alone the status would end it"
+    bench.kafka.acknowledge()
     assert bench.states() == ["retrying"]
     ((retry,),) = bench.records("chappe.retries")
     assert (retry["attempt"], retry["tries"], retry["due"] - int(NOW * 1000)) == (1, 2, 90_000)
@@ -381,12 +384,42 @@ async def test_a_late_answer_settles_a_doubt(answer: Answer, states: list[str], 
     bench.kafka.acknowledge()
     assert bench.finished == ["a"]
     bench.dispatch.on_late(token, answer)
+    bench.kafka.acknowledge()
     assert bench.states() == states, why
     assert len(bench.records("chappe.retries")) == (states[-1] == "retrying")
     bench.kafka.acknowledge()
     assert bench.finished == ["a"], "its batch was done, and is not told again"
     bench.dispatch.on_late(token, answer)
     assert bench.states() == states, "once"
+
+
+@pytest.mark.parametrize("names", [("a",), ("a", "b")])
+async def test_a_long_message_that_is_concluded_is_not_sent_from_where_it_was(
+    names: tuple[str, ...],
+) -> None:
+    """Its first segment was refused: a copy waits, or another SMSC has it, and nobody else."""
+    bench = Bench(names=names)
+    bench.offer("long", text="a" * 400)
+    bench.offer("next")
+    bench.answer(Rejected(0x14))
+    assert texts(bench.link) == ["next"]
+    bench.answer(Accepted("1"))
+    assert not bench.link.out
+    if len(names) > 1:
+        assert [len(each) for each in texts(bench.links["b"][0])] == [159]
+
+
+async def test_a_late_yes_while_another_segment_is_out_leaves_the_end_to_it() -> None:
+    bench = Bench(window=5)
+    item = bench.offer("long", text="a" * 300)
+    first, second = (token for _, token in bench.link.out)
+    item.submission.unanswered(0, "no answer within 10 s")
+    bench.dispatch.on_late(first, Accepted("id 1"))
+    assert bench.states() == []
+    bench.dispatch.on_answer(second, Accepted("id 2"))
+    assert bench.states() == ["submitted"]
+    bench.kafka.acknowledge()
+    assert bench.finished == ["long"]
 
 
 async def test_what_is_in_doubt_is_kept_for_receipts_and_operators() -> None:
@@ -442,6 +475,7 @@ async def test_what_waited_too_long_is_composes_again_and_is_not_sent() -> None:
     assert not bench.link.out
     ((again,),) = bench.records("chappe.requests.bulk")
     assert (again["id"], again["given_back"], again["attempt"]) == ("r", 7, 2)
+    bench.kafka.acknowledge()
     (*_, held) = bench.records("sms.status")
     assert (held["state"], held["attempt"]) == ("held", 2)
     bench.kafka.acknowledge()
