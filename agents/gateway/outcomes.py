@@ -173,7 +173,7 @@ class Outcomes:
             key = doubt_key(smsc.label, message.phone, message_reference(message.id))
             doubted = Doubted(
                 key=key, smsc=smsc.label, segments=submission.doubted,
-                partition=item.partition, status=_bare(status), at=self._now(),
+                partition=item.partition, status=status, at=self._now(),
             )  # fmt: skip
             self._track(doubted, parts)
             self._keep(item.carried(), item.partition, parts)

@@ -428,6 +428,7 @@ async def test_what_is_in_doubt_is_kept_for_receipts_and_operators() -> None:
     bench.answer(Doubt("no answer within 10 s"))
     (doubted,) = bench.records("chappe.receipts")
     assert (doubted["kind"], doubted["segments"], doubted["partition"]) == ("doubted", 1, 3)
+    assert [one["state"] for one in doubted["status"]["segments"]] == ["in_doubt"]
     (kept,) = bench.records("chappe.in-doubt")
     assert kept["id"] == item.submission.message.id
 
