@@ -5,15 +5,16 @@ is done when everything that follows from it is in Kafka; nothing leaves an agen
 exception; a ticket that is dead (the partition went to another worker) writes nothing.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
 
 from agents.batches import REQUESTS, Batches
 from agents.dead_letters import DeadLetters, first_fault
+from agents.kafka.agent_body import each_record
 from agents.kafka.consumer import Consumer
 from agents.kafka.errors import KafkaFailure
 from agents.kafka.producer import KafkaProducer
@@ -58,13 +59,8 @@ class Compose:
 
     async def run(self, stream: Any, lane: Lane, consumer: Consumer) -> None:
         """One agent: every batch of the lane's requests, in order."""
-        async for event in stream.noack().events():
-            try:
-                self.take(event.message, lane, consumer)
-                await self._producer.room()
-            except KafkaFailure:
-                return  # the worker is being stopped by its producer
-            await asyncio.sleep(0)
+        take = partial(self.take, lane=lane, consumer=consumer)
+        await each_record(stream, self._producer, take, turn=1)
 
     def take(self, message: Any, lane: Lane, consumer: Consumer) -> None:
         """Decide a whole batch and store it; what follows goes out once that is durable."""

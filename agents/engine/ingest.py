@@ -4,13 +4,13 @@ Rules: nothing leaves an agent as an exception; a record is done when everything
 follows from it is in Kafka; the event loop gets its turn after every few records.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from agents.batches import Batches
 from agents.dead_letters import DeadLetters
+from agents.kafka.agent_body import each_record
 from agents.kafka.consumer import Consumer
 from agents.kafka.errors import KafkaFailure
 from agents.kafka.partition import partition_of
@@ -25,9 +25,6 @@ from streams.events.intake import Rejected, intake
 from streams.parts import Parts
 
 logger = logging.getLogger(__name__)
-
-TURN = 8
-"""Records between two turns of the event loop: about a millisecond."""
 
 
 class Ingest:
@@ -51,17 +48,7 @@ class Ingest:
 
     async def run(self, stream: Any, consumer: Consumer, producer: KafkaProducer) -> None:
         """One agent: every record of the lane's topics, in order."""
-        taken = 0
-        async for event in stream.noack().events():
-            try:
-                self.take(event.message, consumer)
-                taken += 1
-                if taken % TURN == 0:
-                    await producer.room()
-            except KafkaFailure:
-                return  # the worker is being stopped by its producer
-            if taken % TURN == 0:
-                await asyncio.sleep(0)
+        await each_record(stream, producer, lambda message: self.take(message, consumer))
 
     def take(self, message: Any, consumer: Consumer) -> None:
         """What follows from one record is handed over; raises KafkaFailure only."""

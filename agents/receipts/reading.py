@@ -5,7 +5,6 @@ nothing; a record is done when all that follows is handed to the producer, since
 commit comes after a flush; the event loop gets its turn after every few records.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from agents.dead_letters import DeadLetters, first_fault
+from agents.kafka.agent_body import each_record
 from agents.kafka.consumer import Consumer
 from agents.kafka.errors import KafkaFailure
 from agents.kafka.producer import KafkaProducer
@@ -20,9 +20,6 @@ from schemas.reason import Reason, Refusal
 from streams.events.event import Position
 
 logger = logging.getLogger(__name__)
-
-TURN = 8
-"""Records between two turns of the event loop: about a millisecond."""
 
 
 class Reading:
@@ -33,17 +30,7 @@ class Reading:
 
     async def run(self, stream: Any, consumer: Consumer, producer: KafkaProducer) -> None:
         """One agent: every record of its topic, in order."""
-        taken = 0
-        async for event in stream.noack().events():
-            try:
-                self._one(event.message, consumer)
-                taken += 1
-                if taken % TURN == 0:
-                    await producer.room()
-            except KafkaFailure:
-                return  # the worker is being stopped by its producer, or by its disk
-            if taken % TURN == 0:
-                await asyncio.sleep(0)
+        await each_record(stream, producer, lambda message: self._one(message, consumer))
 
     def _one(self, message: Any, consumer: Consumer) -> None:
         ticket = consumer.ticket(message)

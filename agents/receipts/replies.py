@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from agents.batches import Produces
 from agents.dead_letters import DeadLetters, first_fault
+from agents.kafka.agent_body import each_record
 from agents.kafka.consumer import Consumer
 from agents.kafka.errors import KafkaFailure
 from agents.kafka.partition import partition_of
@@ -33,8 +34,6 @@ from streams.text.decode import DefaultAlphabet
 
 logger = logging.getLogger(__name__)
 
-TURN = 8
-"""Records between two turns of the event loop."""
 EXPIRE_EVERY_S = 1.0
 
 
@@ -65,17 +64,7 @@ class Replies:
 
     async def run(self, stream: Any, consumer: Consumer, producer: KafkaProducer) -> None:
         """The agent on `chappe.replies`."""
-        taken = 0
-        async for event in stream.noack().events():
-            try:
-                self.take(event.message, consumer)
-                taken += 1
-                if taken % TURN == 0:
-                    await producer.room()
-            except KafkaFailure:
-                return  # the worker is being stopped by its producer
-            if taken % TURN == 0:
-                await asyncio.sleep(0)
+        await each_record(stream, producer, lambda message: self.take(message, consumer))
 
     async def watch(self) -> None:
         """Runs beside the agent: what waited long enough is told as it is."""
