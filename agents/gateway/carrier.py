@@ -156,8 +156,3 @@ class Carrier:
         if self._errors >= BREAKER_AFTER:
             logger.error("%s fails each submit: left alone for %g s", self.name, BREAKER_S)
             self._errors, self._down_until = 0, now + BREAKER_S
-
-    @property
-    def down_until(self) -> float:
-        """When the breaker closes."""
-        return self._down_until

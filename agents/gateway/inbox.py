@@ -12,7 +12,8 @@ from agents.metrics import Metrics
 from agents.smpp.config import SmscConfig
 from agents.smpp.events import Deliver
 from schemas.inbound import Part
-from schemas.topics import Topics
+from schemas.record import Record
+from schemas.topics import Topic, Topics
 from schemas.tracking import Told, doubt_key, id_key
 from streams.sending.receipt import Receipt
 from streams.sending.replying import phone_of
@@ -47,13 +48,7 @@ class Inbox:
         if told is None:
             acknowledge(deliver)  # it names nothing that we could look for
             return
-        self._producer.produce(
-            self._topics.receipts.name,
-            told.to_bytes(),
-            key=told.key.encode(),
-            partition=partition_of(told.key, self._partitions),
-            on_done=lambda _: acknowledge(deliver),
-        )
+        self._store(self._topics.receipts, told.key, told, lambda _: acknowledge(deliver))
 
     def _told(self, deliver: Deliver, receipt: Receipt) -> Told | None:
         """None where it has neither an id nor our reference."""
@@ -91,12 +86,15 @@ class Inbox:
             at=int(self._clock() * 1000),
         )
         phone = phone_of(sender)
+        self._store(self._topics.replies, phone, part, lambda _: acknowledge(deliver))
+
+    def _store(self, topic: Topic, key: str, record: Record, stored: Callable[[int], None]) -> None:
         self._producer.produce(
-            self._topics.replies.name,
-            part.to_bytes(),
-            key=phone.encode(),
-            partition=partition_of(phone, self._partitions),
-            on_done=lambda _: acknowledge(deliver),
+            topic.name,
+            record.to_bytes(),
+            key=key.encode(),
+            partition=partition_of(key, self._partitions),
+            on_done=stored,
         )
 
 

@@ -7,6 +7,7 @@ while none was taken lately, the lease is over and nothing is submitted.
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable
 
 from aiokafka import AIOKafkaConsumer
@@ -109,16 +110,16 @@ class Intents:
             room = self._most_open - self._in_hand(lane)
             ready = [one for one in partitions if one.recovered and one.waiting]
             turn = self._turn % len(ready) if ready else 0
-            queues = [iter(list(one.waiting.values())) for one in ready[turn:] + ready[:turn]]
-            owners = dict(zip(map(id, queues), ready[turn:] + ready[:turn], strict=True))
+            queues = deque(
+                (one, (batch for batch in one.waiting.values() if batch.due <= now_ms))
+                for one in ready[turn:] + ready[:turn]
+            )
             while room > 0 and queues:
-                queue = queues.pop(0)
-                batch = next((each for each in queue if each.due <= now_ms), None)
-                if batch is None:
-                    continue
-                chosen.append((owners[id(queue)], batch))
-                room -= len(batch.unfinished)
-                queues.append(queue)
+                one, due = queues.popleft()
+                if (batch := next(due, None)) is not None:
+                    chosen.append((one, batch))
+                    room -= len(batch.unfinished)
+                    queues.append((one, due))
         return chosen
 
     def _in_hand(self, lane: Lane | None) -> int:

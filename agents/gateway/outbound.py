@@ -142,7 +142,7 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
         if self._partitions:
             logger.warning("partitions were lost, submitting stops: %s", why)
             self._metrics.count("fenced_total")
-            self._let_go(ours=False)
+            self._let_go()
 
     async def hand_over(self) -> None:
         """Stop submitting, take the answers, give back what an offset can't say, commit."""
@@ -156,11 +156,11 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
                 await self._give_back()
                 await self.intents.commit()
         finally:
-            self._let_go(ours=False)
+            self._let_go()
 
-    def _let_go(self, *, ours: bool) -> None:
+    def _let_go(self) -> None:
         for one in self._partitions.values():
-            self._dispatch.drop(one.items.values(), ours=ours)
+            self._dispatch.drop(one.items.values(), ours=False)
             one.end()
         self._partitions = {}
         self.intents.assign({})

@@ -52,11 +52,6 @@ def tell(stored: Doubt | None, told: Told, now: Millis) -> Step:
     return Step(Doubt(told=[*waits, told][-RECEIPTS:]), now + NEAR_MS)
 
 
-def is_forwarded(told: Told) -> bool:
-    """It stands under its doubt key."""
-    return told.came_from is not None
-
-
 def _take(known: Doubt, receipts: list[Told]) -> tuple[Doubt, tuple[Expected, ...]]:
     doubted = known.doubted
     assert doubted is not None

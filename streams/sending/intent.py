@@ -6,7 +6,6 @@ an intent names and no status settles is in doubt, all else was never sent.
 """
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -102,11 +101,3 @@ class Past:
         if message.id in self.ended or self.attempts.get(message.id, -1) > message.attempt:
             return Then.DONE
         return Then.DOUBT if intended else Then.SEND
-
-
-def noted(statuses: Iterable[Status]) -> Past:
-    """All of them, in order."""
-    past = Past()
-    for status in statuses:
-        past.note(status)
-    return past

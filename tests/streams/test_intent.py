@@ -1,17 +1,27 @@
 """Intents: what is said before submitting, and what follows for whoever comes after."""
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.message import Message
-from schemas.status import Segment, State
+from schemas.status import Segment, State, Status
 from streams.composing import status_of
-from streams.sending.intent import Intent, Past, Then, noted, read_intent, write_intent
+from streams.sending.intent import Intent, Past, Then, read_intent, write_intent
 from tests.streams.test_submission import submission
 
 MESSAGE = submission().message
 OFFSETS = st.lists(st.integers(0, 2**62), unique=True, max_size=200).map(sorted).map(tuple)
+
+
+def noted(statuses: Iterable[Status]) -> Past:
+    """All of them, in order."""
+    past = Past()
+    for one in statuses:
+        past.note(one)
+    return past
 
 
 @given(OFFSETS, st.integers(0, 2**62))

@@ -16,8 +16,9 @@ from agents.gateway.partition import Assigned, Batch
 from schemas.message import Message
 from schemas.status import State, Status
 from streams.composing import status_of
-from streams.sending.intent import Then, noted, read_intent
+from streams.sending.intent import Then, read_intent
 from tests.agents.gateway.test_dispatch import message
+from tests.streams.test_intent import noted
 
 TP = TopicPartition("chappe.outbound.normal", 0)
 
