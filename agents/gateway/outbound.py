@@ -22,6 +22,7 @@ from agents.gateway.recovery import Recovery
 from agents.kafka.producer import KafkaProducer
 from agents.metrics import Metrics
 from schemas.lane import LANES, Lane
+from schemas.message import Message
 from schemas.topics import Topics
 from streams.sending.giving_back import give_back
 
@@ -94,7 +95,21 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
         if not messages:
             assigned.finish(record.offset)
             return
-        assigned.begin(Batch.of(record.offset, messages))
+        batch = Batch.of(record.offset, messages)
+        assigned.begin(batch)
+        if len(batch.messages) < len(messages):
+            self._said_twice(record, messages)
+
+    def _said_twice(self, record: Any, messages: list[Message]) -> None:
+        seen: set[str] = set()
+        for message in messages:
+            if message.id in seen:
+                self._metrics.count("duplicates_total", message.lane, message.template)
+            seen.add(message.id)
+        logger.warning(
+            "%s[%d] offset %d: %d of %d messages are copies of another in it, and are not sent",
+            record.topic, record.partition, record.offset, len(messages) - len(seen), len(messages),
+        )  # fmt: skip
 
     def _pause_or_resume(self) -> None:
         for lane in ALL_LANES:

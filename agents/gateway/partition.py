@@ -35,9 +35,15 @@ class Batch:
 
     @classmethod
     def of(cls, offset: int, messages: list[Message]) -> "Batch":
-        """Just read."""
-        due = max((message.due or 0 for message in messages), default=0)
-        return cls(offset, messages, {message.id: message for message in messages}, due)
+        """Just read. An id that is there twice counts once, or the batch would be finished with
+        its first outcome: the latest attempt, since an earlier one lives on in it."""
+        unfinished: dict[str, Message] = {}
+        for message in messages:
+            known = unfinished.setdefault(message.id, message)
+            if message.attempt > known.attempt:
+                unfinished[message.id] = message
+        kept = list(unfinished.values())
+        return cls(offset, kept, unfinished, max((one.due or 0 for one in kept), default=0))
 
 
 @dataclass(slots=True, eq=False)
