@@ -14,7 +14,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from pydantic import ValidationError
 
-from agents.batches import MESSAGES
+from agents.batches import MESSAGES, Batches
 from agents.gateway.dispatch import Dispatch
 from agents.gateway.intents import ALL_LANES, RETRIES, Intents
 from agents.gateway.partition import Assigned, Batch
@@ -24,7 +24,6 @@ from agents.metrics import Metrics
 from schemas.lane import LANES, Lane
 from schemas.message import Message
 from schemas.topics import Topics
-from streams.sending.giving_back import give_back
 
 logger = logging.getLogger(__name__)
 
@@ -199,14 +198,29 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
         )
 
     async def _give_back(self) -> None:
+        """No position passes a message before its copy is in Kafka: where one of several
+        records fails, nothing is committed, and the last intent holds for all."""
         await self._producer.flush(self._drain_s)
+        positions = {}
         for tp, one in self._partitions.items():
-            messages, position = give_back(one.states())
-            if messages:
-                self._producer.produce(tp.topic, MESSAGES.dump_json(messages, exclude_none=True),
-                                       partition=tp.partition)  # fmt: skip
-            one.given_back(position)
+            messages, positions[tp] = one.to_give_back()
+            self._write(tp, messages)
         await self._producer.flush(self._drain_s)
+        for tp, position in positions.items():
+            self._partitions[tp].given_back(position)
+
+    def _write(self, tp: TopicPartition, messages: list[Message]) -> None:
+        """In records as small as compose's; in retries one for each, since a record is due when
+        the last of it is."""
+        if self._lane_of[tp.topic] is RETRIES:
+            for message in messages:
+                value = MESSAGES.dump_json([message], exclude_none=True)
+                self._producer.produce(tp.topic, value, partition=tp.partition)
+            return
+        batches = Batches(self._producer)
+        for message in messages:
+            batches.add(tp.topic, tp.partition, message.lane, message, _nothing)
+        batches.flush()
 
     # --- for Prometheus ---
 
@@ -223,3 +237,7 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
                 lag[tp.topic] += max(0, highwater - one.watermark.position)
         for topic, records in lag.items():
             self._metrics.set("lag_records", topic, to=records)
+
+
+def _nothing() -> None:
+    """The flush that follows waits for all of them."""

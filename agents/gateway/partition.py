@@ -13,7 +13,7 @@ from aiokafka import TopicPartition
 from agents.gateway.item import Item
 from schemas.message import Message
 from schemas.record import Millis
-from streams.sending.giving_back import BatchState
+from streams.sending.giving_back import BatchState, give_back
 from streams.sending.intent import Intent, Past, write_intent
 from streams.watermark import Watermark
 
@@ -105,9 +105,11 @@ class Assigned:
         self.waiting.pop(batch.offset, None)
 
     def not_opened(self, batch: Batch) -> None:
-        """The commit was not taken: as if nothing had been said."""
+        """The commit was not taken: as if nothing had been said, and in its old place, since a
+        copy that was given back may stand behind it."""
         self.open.pop(batch.offset, None)
         self.waiting[batch.offset] = batch
+        self.waiting = dict(sorted(self.waiting.items()))
 
     def finish(self, offset: int) -> None:
         """A record of which nothing is left to do."""
@@ -146,8 +148,16 @@ class Assigned:
             return None
         return Intent(tuple(sorted(self.left_open | self.open.keys())), min(places))
 
-    def states(self) -> list[BatchState]:
-        """For giving back: every batch above the committed position, in order."""
+    def to_give_back(self) -> tuple[list[Message], int | None]:
+        """The messages for the partition's end, then the position to commit when they are there.
+
+        Nothing where a gateway before us left a doubt that is not settled: a position behind
+        it, or a copy marked `again`, would say that it was never sent.
+        """
+        return ([], None) if self.left_open else give_back(self._states())
+
+    def _states(self) -> list[BatchState]:
+        """Every batch above the committed position, in order."""
         return [
             BatchState(
                 offset,
@@ -159,6 +169,9 @@ class Assigned:
 
     def given_back(self, position: int | None) -> None:
         """All below `position` (where there is one) is at the partition's end; none is open."""
+        if self.left_open:
+            self._keep_doubt()
+            return
         self.open.clear()
         for batch in list(self.waiting.values()):
             if position is not None and batch.offset < position:
@@ -168,6 +181,16 @@ class Assigned:
             self.batches = {at: one for at, one in self.batches.items() if at >= position}
         for batch in self.batches.values():  # nothing of them was sent: they were not touched
             self.waiting[batch.offset] = batch
+
+    def _keep_doubt(self) -> None:
+        """What a gateway before us had open stays in the intent; of ours only the batches with
+        a message that is sent in part. The others are read again: their outcomes stand behind
+        the place that the intent keeps, and what has none was not sent, or may be sent again.
+        """
+        ours = [offset for offset in self.open if offset not in self.left_open]
+        for offset in ours:
+            if not self._has_parts(self.open[offset]):
+                del self.open[offset]
 
     def _has_parts(self, batch: Batch) -> bool:
         return any(one.taken for one in self._carried(batch))

@@ -16,11 +16,13 @@ from agents.gateway.partition import Assigned, Batch
 from schemas.message import Message
 from schemas.status import State, Status
 from streams.composing import status_of
-from streams.sending.intent import Then, read_intent
+from streams.sending.intent import Past, Then, read_intent
 from tests.agents.gateway.test_dispatch import message
 from tests.streams.test_intent import noted
 
 TP = TopicPartition("chappe.outbound.normal", 0)
+DUE = 100
+"""Due times are below it: few, so that some are the same."""
 
 
 class World:
@@ -68,7 +70,7 @@ class Gateway:
         """One or several; the commit may not be taken. Not `to_its_end`: a crash is to follow."""
         waiting = list(self.assigned.waiting.values()) if self.assigned.recovered else []
         if not self.in_order:
-            self.chance.shuffle(waiting)
+            waiting.sort(key=lambda batch: batch.due)
         chosen = waiting[: self.chance.randint(1, 2)]
         for batch in chosen:
             self.assigned.opening(batch, self.status_end)
@@ -81,9 +83,10 @@ class Gateway:
             self.start(batch)
 
     def start(self, batch: Batch) -> None:
+        said = noted(self.world.statuses)
         for one in batch.messages:
             then = self.assigned.past.judge(one, intended=batch.intended)
-            if then is Then.DONE:
+            if then is Then.DONE or (one.again and self.is_copy(one, said)):
                 batch.unfinished.pop(one.id)
             elif then is Then.DOUBT and one.in_doubt == "hold":
                 self.world.tell(one, State.IN_DOUBT)
@@ -91,6 +94,11 @@ class Gateway:
             else:
                 self.in_hand.append((batch, one))
         self.maybe_finish(batch)
+
+    def is_copy(self, one: Message, said: Past) -> bool:
+        """It was given back, and meanwhile it has an outcome, or is in hand."""
+        in_hand = {other.id for _, other in self.in_hand + self.answered}
+        return one.id in in_hand or said.judge(one, intended=False) is Then.DONE
 
     def submit(self) -> None:
         if self.in_hand:
@@ -102,7 +110,8 @@ class Gateway:
         """A "no" from the SMSC, or too long a wait: a later copy is the last of the log."""
         if self.in_hand:
             batch, one = self.in_hand.pop(self.chance.randrange(len(self.in_hand)))
-            later = one.model_copy(update={"attempt": one.attempt + 1})
+            due = self.chance.randrange(DUE)
+            later = one.model_copy(update={"attempt": one.attempt + 1, "due": due})
             self.world.log.append([later])
             state = self.chance.choice([State.RETRYING, State.HELD])
             self.world.tell(one, state, later.attempt)
@@ -125,6 +134,20 @@ class Gateway:
         if (to := self.assigned.to_commit()) is not None:
             self.world.committed = to
 
+    def hand_over(self) -> None:
+        """It stops in good order; but Kafka may take only some of what it gives back."""
+        while self.answered:
+            self.write()
+        self.commit()
+        messages, position = self.assigned.to_give_back()
+        for one in messages:
+            if self.chance.random() < 0.2:
+                self.world.crashes += 1
+                return
+            self.world.log.append([one])
+        self.assigned.given_back(position)
+        self.commit()
+
     def run_out(self) -> None:
         """Until nothing is left."""
         self.recover()
@@ -139,7 +162,7 @@ class Gateway:
 
 STEPS = {
     "recover": 2, "read": 6, "open": 5, "submit": 6, "write": 6, "refuse": 1, "commit": 3,
-    "crash": 1, "open and crash": 1,
+    "hand over": 1, "crash": 1, "open and crash": 1,
 }  # fmt: skip
 """How often, each beside the others."""
 
@@ -149,18 +172,23 @@ STEPS = {
 def test_nothing_is_lost_and_nothing_on_hold_is_taken_twice(
     seed: int, in_order: bool, size: int, length: int
 ) -> None:
-    """`in_order`: as in a lane; else as in `chappe.retries`, where due times decide."""
+    """`in_order`: as in a lane; else as in `chappe.retries`, where due times decide. A copy that
+    is given back is due when its original is, and stands behind it."""
     world, chance = World(), random.Random(seed)
     everything = [
-        [message(in_doubt=chance.choice(["hold", "resend"])) for _ in range(chance.randint(1, 3))]
-        for _ in range(size)
-    ]
+        [message(in_doubt=chance.choice(["hold", "resend"]), due=due)
+         for _ in range(chance.randint(1, 3))]
+        for due in chance.choices(range(DUE), k=size)
+    ]  # fmt: skip
     world.log.extend(everything)
     gateway = Gateway(world, chance, in_order=in_order)
     for step in chance.choices(list(STEPS), list(STEPS.values()), k=length):
         if step == "open and crash":
             gateway.open(to_its_end=False)
-        if step.endswith("crash"):
+        if step == "hand over":
+            gateway.hand_over()
+            gateway = Gateway(world, chance, in_order=in_order)
+        elif step.endswith("crash"):
             world.crashes += 1
             gateway = Gateway(world, chance, in_order=in_order)
         else:
