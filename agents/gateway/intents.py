@@ -29,7 +29,8 @@ What is open when a gateway is killed is in doubt, so it is no more than is need
 
 class Intents:
     """`partitions` are those assigned, by lane or `None` for retries; `start` is given each
-    batch that was opened. `steady` is monotonic seconds, `clock` wall time.
+    batch that was opened. `most_open`: messages of one lane. `steady` is monotonic seconds,
+    `clock` wall time.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Intents:
         self._consumer, self._dispatch, self._start = consumer, dispatch, start
         self._lease = lease
         self._spare = max(window, LEAST_SPARE)
-        self._most_open = window + self._spare
+        self.most_open = window + self._spare
         self._fenced, self._status_ends = fenced, status_ends
         self._clock, self._steady = clock, steady
         self._wanted = asyncio.Event()
@@ -62,7 +63,7 @@ class Intents:
 
     def finished(self, lane: Lane) -> None:
         """A message ended: where half of what is spare has, more is opened."""
-        if len(self._dispatch.live[lane]) <= self._most_open - self._spare // 2:
+        if len(self._dispatch.live[lane]) <= self.most_open - self._spare // 2:
             self._wanted.set()
 
     async def run(self) -> None:
@@ -107,13 +108,10 @@ class Intents:
         now_ms = self._clock() * 1000
         self._turn += 1
         for lane, partitions in self.partitions.items():
-            room = self._most_open - self._in_hand(lane)
+            room = self.most_open - self._in_hand(lane)
             ready = [one for one in partitions if one.recovered and one.waiting]
             turn = self._turn % len(ready) if ready else 0
-            queues = deque(
-                (one, (batch for batch in one.waiting.values() if batch.due <= now_ms))
-                for one in ready[turn:] + ready[:turn]
-            )
+            queues = deque((one, one.openable(now_ms)) for one in ready[turn:] + ready[:turn])
             while room > 0 and queues:
                 one, due = queues.popleft()
                 if (batch := next(due, None)) is not None:

@@ -1,6 +1,6 @@
 """Outbound: batches from Kafka to dispatch, and what happens when partitions come and go.
 
-Rules: a lane with enough in hand is paused at the consumer, the others flow on; a partition
+Rules: what has enough in hand is paused at the consumer, all else flows on; a partition
 that comes is recovered before anything of it is opened; one that goes takes its messages
 along, and what can't be told to Kafka by an offset is given back first.
 """
@@ -28,7 +28,10 @@ from schemas.topics import Topics
 logger = logging.getLogger(__name__)
 
 IN_HAND = 1_000
-"""Messages of one lane beyond which it is paused; half of it lets it go on."""
+"""Messages of one lane beyond which partitions with more than their share of them are paused;
+half of it lets them go on. More where the windows are wide."""
+LATER_IN_HAND = 20 * IN_HAND
+"""The same for `chappe.retries`: what is not due yet must not stop what is due behind it."""
 AT_ONCE = 25
 """Batches taken between two looks at the clock and the window: up to 2,500 messages."""
 LOOK_EVERY_S = 1.0
@@ -59,7 +62,7 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
         }
         self._lane_of[topics.retries.name] = RETRIES
         self._partitions: dict[TopicPartition, Assigned] = {}
-        self._paused: set[Lane | None] = set()
+        self._paused: set[TopicPartition] = set()
         self._recovering: asyncio.Task[None] | None = None
         self.joined = False
 
@@ -85,7 +88,7 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
         assigned = self._partitions.get(tp)
         if assigned is None:
             return  # revoked while it was on its way
-        assigned.watermark.begin(record.offset)
+        assigned.read(record.offset)
         try:
             messages = MESSAGES.validate_json(record.value or b"")
         except ValidationError as error:
@@ -111,15 +114,24 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
         )  # fmt: skip
 
     def _pause_or_resume(self) -> None:
+        """Records come partition by partition: each has its share, or the last would wait until
+        all before it are nearly done."""
         for lane in ALL_LANES:
-            in_hand = sum(one.held for one in self._of_lane(lane))
-            tps = [one.tp for one in self._of_lane(lane)]
-            if lane in self._paused and in_hand <= IN_HAND // 2:
-                self._paused.discard(lane)
-                self._consumer.resume(*tps)
-            elif lane not in self._paused and in_hand >= IN_HAND:
-                self._paused.add(lane)
-                self._consumer.pause(*tps)
+            ours = self._of_lane(lane)
+            most = self._most_in_hand(lane)
+            share = most // max(1, len(ours))
+            held = sum(one.held for one in ours)
+            for one in ours:
+                if one.tp not in self._paused:
+                    if held >= most and one.held >= share and one.reached:
+                        self._paused.add(one.tp)
+                        self._consumer.pause(one.tp)
+                elif held <= most // 2 or one.held <= share // 2 or not one.reached:
+                    self._paused.discard(one.tp)
+                    self._consumer.resume(one.tp)
+
+    def _most_in_hand(self, lane: Lane | None) -> int:
+        return LATER_IN_HAND if lane is RETRIES else max(IN_HAND, 2 * self.intents.most_open)
 
     def _of_lane(self, lane: Lane | None) -> list[Assigned]:
         return [one for one in self._partitions.values() if self._lane_of[one.tp.topic] == lane]

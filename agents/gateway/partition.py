@@ -7,6 +7,7 @@ whoever still holds it learns so from `alive`.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 from aiokafka import TopicPartition
 
@@ -14,7 +15,7 @@ from agents.gateway.item import Item
 from schemas.message import Message
 from schemas.record import Millis
 from streams.sending.giving_back import BatchState, give_back
-from streams.sending.intent import Intent, Past, write_intent
+from streams.sending.intent import LONGEST, Intent, Past, Room, write_intent
 from streams.watermark import Watermark
 
 
@@ -22,15 +23,13 @@ from streams.watermark import Watermark
 class Batch:
     """`unfinished`: its messages without an outcome. `due`: not to be opened before.
 
-    `status_from`: the end of the statuses when it was opened. `intended`: the gateway
-    before us had opened it.
+    `intended`: the gateway before us had opened it.
     """
 
     offset: int
     messages: list[Message]
     unfinished: dict[str, Message]
     due: Millis = 0
-    status_from: int = 0
     intended: bool = False
 
     @classmethod
@@ -50,9 +49,10 @@ class Batch:
 class Assigned:
     """`recovered`: what the gateway before us left is known, so that batches may be opened.
 
-    `committed` is the last commit: position and metadata. `live`: ids in hand. Batches
-    below `left_until` may have been opened by the gateway before us: their outcomes stand
-    behind `left_from`; `left_open` are those that it had not finished.
+    `committed` is the last commit: position and metadata. `live`: ids in hand. `held`:
+    messages read and without an outcome. `octets`: how long an intent may be. Batches below
+    `left_until` may have been opened by the gateway before us: their outcomes stand behind
+    `left_from`; `left_open` are those that it had not finished.
     """
 
     tp: TopicPartition
@@ -62,6 +62,12 @@ class Assigned:
     open: dict[int, Batch] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)
     live: set[str] = field(default_factory=set)
+    held: int = 0
+    read_to: int = -1
+    octets: int = LONGEST
+    _queue: list[tuple[Millis, int]] = field(default_factory=list)
+    _full_at: int = 0
+    _places: dict[int, int] = field(default_factory=dict)
     committed: tuple[int, str] | None = None
     left_open: set[int] = field(default_factory=set)
     left_from: int = 0
@@ -78,13 +84,26 @@ class Assigned:
         return self.watermark.alive
 
     @property
-    def held(self) -> int:
-        """Messages read and without an outcome."""
-        return sum(len(batch.unfinished) for batch in self.batches.values())
+    def reached(self) -> bool:
+        """All that the gateway before us had open was read; until then reading goes on: only
+        those batches may be opened where the intent has no room for others."""
+        return not self.left_open or max(self.left_open) <= self.read_to
+
+    def read(self, offset: int) -> None:
+        """A record has come."""
+        self.watermark.begin(offset)
+        self.read_to = offset
 
     def begin(self, batch: Batch) -> None:
         """It was read; the watermark has its offset."""
         self.batches[batch.offset] = self.waiting[batch.offset] = batch
+        self.held += len(batch.unfinished)
+        heappush(self._queue, (batch.due, batch.offset))
+
+    def settle(self, batch: Batch, identity: str) -> None:
+        """One of its messages needs nothing more."""
+        if batch.unfinished.pop(identity, None) is not None:
+            self.held -= 1
 
     def inherit(self, intent: Intent | None, past: Past, past_end: int, until: int) -> None:
         """What the gateway before us said, and what is known of its messages.
@@ -93,23 +112,47 @@ class Assigned:
         when it was assigned.
         """
         if intent is not None:
-            self.left_open = set(intent.offsets)
+            self.left_open = {offset for offset in intent.offsets if offset < until}
             self.left_from, self.left_until = intent.status_from, until
         self.past, self.past_end, self.recovered = past, past_end, True
 
+    def openable(self, now_ms: float) -> Iterator[Batch]:
+        """Those whose time has come, in order: named already, then what there is room to name.
+        Whoever takes one gives it to `opening`, before the next ask."""
+        for offset in sorted(self.left_open & self.waiting.keys()):
+            if self.waiting[offset].due <= now_ms:
+                yield self.waiting[offset]
+        named = self.left_open | self.open.keys()
+        if len(named) > self._full_at * 7 // 8 > 0:
+            return  # a commit for each that is finished would be many
+        self._full_at = 0
+        room: Room | None = None
+        while self._queue and self._queue[0][0] <= now_ms:
+            offset = self._queue[0][1]
+            if offset in self.waiting and offset not in self.left_open:
+                room = room or Room(named, self.octets)
+                if not room.take(offset):
+                    self._full_at = len(room.named)
+                    return
+                heappop(self._queue)
+                yield self.waiting[offset]
+            else:
+                heappop(self._queue)
+
     def opening(self, batch: Batch, status_end: int) -> None:
-        """It is named by the commit that follows."""
-        batch.status_from = status_end
+        """It is named by the commit that follows. `status_end`: where the statuses end now."""
         batch.intended = batch.offset in self.left_open
         self.open[batch.offset] = batch
+        self._places[batch.offset] = status_end
         self.waiting.pop(batch.offset, None)
 
     def not_opened(self, batch: Batch) -> None:
         """The commit was not taken: as if nothing had been said, and in its old place, since a
         copy that was given back may stand behind it."""
         self.open.pop(batch.offset, None)
+        self._places.pop(batch.offset, None)
         self.waiting[batch.offset] = batch
-        self.waiting = dict(sorted(self.waiting.items()))
+        heappush(self._queue, (batch.due, batch.offset))
 
     def finish(self, offset: int) -> None:
         """A record of which nothing is left to do."""
@@ -137,11 +180,8 @@ class Assigned:
         """Also where nothing is open: what is finished above the position would be read again,
         and is known by its statuses only."""
         self.left_open = {offset for offset in self.left_open if offset >= position}
-        places = [
-            batch.status_from
-            for offset, batch in self.batches.items()
-            if offset >= position and offset not in self.waiting
-        ]
+        self._places = {at: place for at, place in self._places.items() if at >= position}
+        places = list(self._places.values())
         if position < self.left_until:
             places.append(self.left_from)
         if not places:
@@ -181,6 +221,7 @@ class Assigned:
             self.batches = {at: one for at, one in self.batches.items() if at >= position}
         for batch in self.batches.values():  # nothing of them was sent: they were not touched
             self.waiting[batch.offset] = batch
+        self._places.clear()
 
     def _keep_doubt(self) -> None:
         """What a gateway before us had open stays in the intent; of ours only the batches with

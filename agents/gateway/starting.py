@@ -68,7 +68,7 @@ class Starting:
             return
         for message in batch.messages:
             if message.id in ended:
-                self._copy(batch, message)
+                self._copy(assigned, batch, message)
             else:
                 self._start(assigned, batch, message)
         self._maybe_finished(assigned, batch)
@@ -96,14 +96,14 @@ class Starting:
 
     def _start(self, assigned: Assigned, batch: Batch, message: Message) -> None:
         if message.id in assigned.live:
-            self._copy(batch, message)
+            self._copy(assigned, batch, message)
             return
         finished = self._finisher(assigned, batch, message)
         then = assigned.past.judge(message, intended=batch.intended)
         if batch.intended:
             self._metrics.count("recovered_total", then)
         if then is Then.DONE:
-            batch.unfinished.pop(message.id, None)
+            assigned.settle(batch, message.id)
             return
         assigned.live.add(message.id)
         number = assigned.tp.partition
@@ -130,15 +130,15 @@ class Starting:
             if assigned.lookups:
                 assigned.ended_meanwhile.add(identity)
             assigned.items.pop(identity, None)
-            batch.unfinished.pop(identity, None)
+            assigned.settle(batch, identity)
             self._maybe_finished(assigned, batch)
             self.on_finished(lane)
 
         return finished
 
-    def _copy(self, batch: Batch, message: Message) -> None:
+    def _copy(self, assigned: Assigned, batch: Batch, message: Message) -> None:
         self._metrics.count("duplicates_total", message.lane, message.template)
-        batch.unfinished.pop(message.id, None)
+        assigned.settle(batch, message.id)
 
     @staticmethod
     def _maybe_finished(assigned: Assigned, batch: Batch) -> None:

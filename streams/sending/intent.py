@@ -6,11 +6,19 @@ an intent names and no status settles is in doubt, all else was never sent.
 """
 
 import json
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from schemas.message import Message
 from schemas.status import OUTCOMES, State, Status
+
+LONGEST = 3_800
+"""Octets of metadata that an intent may have. Kafka takes 4,096 (`offset.metadata.max.bytes`),
+and would refuse the whole commit, from then on each."""
+LAST = 2**63 - 1
+"""No offset of Kafka is higher."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,31 @@ def read_intent(metadata: str | None) -> Intent | None:
         return Intent(tuple(offsets), int(status_from))
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"not an intent: {metadata[:60]!r}") from error
+
+
+class Room:
+    """Which further batches an intent that names these can name, in `longest` octets.
+
+    A batch that is finished makes no intent longer: two steps become one.
+    """
+
+    def __init__(self, named: Iterable[int], longest: int = LONGEST) -> None:
+        self.named = sorted(named)
+        self._left = longest - len(write_intent(Intent(tuple(self.named), LAST)))
+
+    def take(self, offset: int) -> bool:
+        """Name it too; False where there is no room."""
+        at = bisect_left(self.named, offset)
+        before = self.named[at - 1] if at else 0
+        octets = len(f"{offset - before},")
+        if at < len(self.named):
+            after = self.named[at]
+            octets += len(str(after - offset)) - len(str(after - before))
+        if octets > self._left:
+            return False
+        self._left -= octets
+        self.named.insert(at, offset)
+        return True
 
 
 class Then(StrEnum):

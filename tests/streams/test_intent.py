@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schemas.message import Message
 from schemas.status import Segment, State, Status
 from streams.composing import status_of
-from streams.sending.intent import Intent, Past, Then, read_intent, write_intent
+from streams.sending.intent import LAST, Intent, Past, Room, Then, read_intent, write_intent
 from tests.streams.test_submission import submission
 
 MESSAGE = submission().message
@@ -30,10 +30,23 @@ def test_what_is_written_is_read(offsets: tuple[int, ...], status_from: int) -> 
     assert read_intent(write_intent(intent)) == intent
 
 
-def test_it_fits_a_commit() -> None:
-    """Kafka takes 4,096 octets of metadata; neighbours cost two each."""
-    neighbours = Intent(tuple(range(10**12, 10**12 + 1_000)), 10**12)
-    assert len(write_intent(neighbours)) < 4_096
+@given(OFFSETS, st.lists(st.integers(0, 2**62), unique=True, max_size=50), st.integers(50, 1_500))
+def test_what_has_room_fits(named: tuple[int, ...], further: list[int], longest: int) -> None:
+    """Whatever of it is finished later."""
+    before = len(write_intent(Intent(named, LAST)))
+    room = Room(named, longest)
+    taken = [offset for offset in further if offset not in named and room.take(offset)]
+    assert room.named == sorted([*named, *taken])
+    for left in (room.named, room.named[1:], room.named[:-1], room.named[::2], taken):
+        written = len(write_intent(Intent(tuple(sorted(left)), LAST)))
+        assert written <= max(longest, before)
+
+
+def test_neighbours_cost_two_octets() -> None:
+    """So that some 1,800 batches of one message fit beside each other."""
+    room = Room([])
+    places = range(10**12, 10**12 + 5_000)
+    assert sum(room.take(offset) for offset in places) == 1_875
     assert write_intent(None) == ""
 
 

@@ -7,6 +7,7 @@ sequence of steps: nothing is lost, and under `hold` nothing is taken twice.
 
 import random
 from collections import Counter
+from itertools import count, islice
 
 from aiokafka import TopicPartition
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ from agents.gateway.partition import Assigned, Batch
 from schemas.message import Message
 from schemas.status import State, Status
 from streams.composing import status_of
-from streams.sending.intent import Past, Then, read_intent
+from streams.sending.intent import LONGEST, Past, Then, read_intent
 from tests.agents.gateway.test_dispatch import message
 from tests.streams.test_intent import noted
 
@@ -28,7 +29,8 @@ DUE = 100
 class World:
     """What survives every crash."""
 
-    def __init__(self) -> None:
+    def __init__(self, octets: int) -> None:
+        self.octets = octets
         self.log: list[list[Message]] = []
         self.committed: tuple[int, str] = (0, "")
         self.statuses: list[Status] = []
@@ -44,10 +46,10 @@ class Gateway:
     SMSC, and the status not in Kafka yet.
     """
 
-    def __init__(self, world: World, chance: random.Random, *, in_order: bool) -> None:
-        self.world, self.chance, self.in_order = world, chance, in_order
+    def __init__(self, world: World, chance: random.Random) -> None:
+        self.world, self.chance = world, chance
         position, metadata = world.committed
-        self.assigned, self.position = Assigned(TP), position
+        self.assigned, self.position = Assigned(TP, octets=world.octets), position
         self.intent, self.log_end = read_intent(metadata), len(world.log)
         self.status_end = len(world.statuses)
         self.in_hand: list[tuple[Batch, Message]] = []
@@ -62,16 +64,14 @@ class Gateway:
 
     def read(self) -> None:
         if self.position < len(self.world.log):
-            self.assigned.watermark.begin(self.position)
+            self.assigned.read(self.position)
             self.assigned.begin(Batch.of(self.position, self.world.log[self.position]))
             self.position += 1
 
     def open(self, *, to_its_end: bool = True) -> None:
         """One or several; the commit may not be taken. Not `to_its_end`: a crash is to follow."""
-        waiting = list(self.assigned.waiting.values()) if self.assigned.recovered else []
-        if not self.in_order:
-            waiting.sort(key=lambda batch: batch.due)
-        chosen = waiting[: self.chance.randint(1, 2)]
+        openable = self.assigned.openable(DUE) if self.assigned.recovered else iter(())
+        chosen = list(islice(openable, self.chance.randint(1, 2)))
         for batch in chosen:
             self.assigned.opening(batch, self.status_end)
         if self.chance.random() < 0.2:
@@ -110,7 +110,7 @@ class Gateway:
         """A "no" from the SMSC, or too long a wait: a later copy is the last of the log."""
         if self.in_hand:
             batch, one = self.in_hand.pop(self.chance.randrange(len(self.in_hand)))
-            due = self.chance.randrange(DUE)
+            due = self.chance.randrange(1, DUE) if one.due else None
             later = one.model_copy(update={"attempt": one.attempt + 1, "due": due})
             self.world.log.append([later])
             state = self.chance.choice([State.RETRYING, State.HELD])
@@ -133,6 +133,7 @@ class Gateway:
     def commit(self) -> None:
         if (to := self.assigned.to_commit()) is not None:
             self.world.committed = to
+            assert len(to[1]) <= self.world.octets
 
     def hand_over(self) -> None:
         """It stops in good order; but Kafka may take only some of what it gives back."""
@@ -151,7 +152,9 @@ class Gateway:
     def run_out(self) -> None:
         """Until nothing is left."""
         self.recover()
+        turns = count()
         while self.position < len(self.world.log) or self.assigned.batches:
+            assert next(turns) < 1_000, "it goes on"
             self.read()
             if self.assigned.waiting:
                 self.open()
@@ -168,29 +171,33 @@ STEPS = {
 
 
 @settings(max_examples=800, deadline=None)
-@given(st.integers(0, 2**32), st.booleans(), st.integers(2, 8), st.integers(0, 150))
+@given(
+    st.integers(0, 2**32), st.booleans(), st.integers(2, 8), st.integers(0, 150),
+    st.sampled_from([42, 45, LONGEST]),
+)  # fmt: skip
 def test_nothing_is_lost_and_nothing_on_hold_is_taken_twice(
-    seed: int, in_order: bool, size: int, length: int
+    seed: int, in_order: bool, size: int, length: int, octets: int
 ) -> None:
     """`in_order`: as in a lane; else as in `chappe.retries`, where due times decide. A copy that
-    is given back is due when its original is, and stands behind it."""
-    world, chance = World(), random.Random(seed)
+    is given back is due when its original is, and stands behind it. `octets`: an intent has
+    room for one batch, for some, or for all."""
+    world, chance = World(octets), random.Random(seed)
     everything = [
         [message(in_doubt=chance.choice(["hold", "resend"]), due=due)
          for _ in range(chance.randint(1, 3))]
-        for due in chance.choices(range(DUE), k=size)
+        for due in ([None] * size if in_order else chance.choices(range(1, DUE), k=size))
     ]  # fmt: skip
     world.log.extend(everything)
-    gateway = Gateway(world, chance, in_order=in_order)
+    gateway = Gateway(world, chance)
     for step in chance.choices(list(STEPS), list(STEPS.values()), k=length):
         if step == "open and crash":
             gateway.open(to_its_end=False)
         if step == "hand over":
             gateway.hand_over()
-            gateway = Gateway(world, chance, in_order=in_order)
+            gateway = Gateway(world, chance)
         elif step.endswith("crash"):
             world.crashes += 1
-            gateway = Gateway(world, chance, in_order=in_order)
+            gateway = Gateway(world, chance)
         else:
             getattr(gateway, step)()
     gateway.run_out()
