@@ -10,7 +10,6 @@ from agents.catalog import load_catalog
 from agents.engine.engine import Engine
 from agents.gateway.gateway import Gateway
 from agents.kafka.admin import ensure_topics
-from agents.kafka.errors import KafkaFailure
 from agents.metrics import Metrics
 from agents.process import serve
 from agents.receipts.receipts import Receipts
@@ -70,10 +69,10 @@ async def gateway_main(settings: Settings, stop: asyncio.Event) -> None:
         simulator = Simulator(SimulatorOptions(inbox_limit=INBOX_LIMIT))
         smscs = (simulated(await simulator.start()),)
         logger.warning("CHAPPE_SMSC is not set: sending to the built-in simulator, to no phone")
-    failed: list[KafkaFailure] = []
+    failed: list[BaseException] = []
 
-    def fail(failure: KafkaFailure) -> None:
-        """A producer that can't write ends its process."""
+    def fail(failure: BaseException) -> None:
+        """A producer that can't write ends its process, and so does a fault of ours."""
         failed.append(failure)
         stop.set()
 

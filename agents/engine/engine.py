@@ -13,7 +13,7 @@ from agents.dead_letters import DeadLetters
 from agents.engine.backpressure import Backpressure
 from agents.engine.compose import Compose
 from agents.engine.ingest import Ingest
-from agents.kafka.faust_app import faust_app, run
+from agents.kafka.faust_app import faust_app, or_crash, run
 from agents.kafka.group_offsets import GroupOffsets
 from agents.kafka.table import Table
 from agents.metrics import Metrics
@@ -111,7 +111,8 @@ class Engine:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`, then drain. Raises KafkaFailure."""
-        beside = [asyncio.create_task(self._pressure.run()), asyncio.create_task(self._gauges())]
+        works = (self._pressure.run(), self._gauges())
+        beside = [asyncio.create_task(or_crash(self._app, work)) for work in works]
         try:
             await run(self._app, stop)
         finally:

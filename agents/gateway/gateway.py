@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from pydantic import ValidationError
 
+from agents.beside import Beside, Failed
 from agents.dead_letters import DeadLetters, first_fault
 from agents.gateway.carrier import Bind, Carrier
 from agents.gateway.dispatch import Dispatch
@@ -26,7 +27,6 @@ from agents.gateway.recovery import Recovery
 from agents.gateway.starting import Starting
 from agents.gateway.status_log import StatusLog
 from agents.kafka.connection import consumer_settings
-from agents.kafka.errors import KafkaFailure
 from agents.kafka.group_offsets import GroupOffsets
 from agents.kafka.producer import KafkaProducer
 from agents.metrics import Metrics
@@ -42,7 +42,8 @@ from streams.events.event import Position
 
 
 class Gateway:
-    """One process. `smscs` is where to bind; `simulated` says that no phones are behind them."""
+    """One process. `smscs` is where to bind; `simulated` says that no phones are behind them;
+    `on_failure` sets the `stop` of `run`, and raises what it was told when that returns."""
 
     def __init__(
         self,
@@ -52,11 +53,11 @@ class Gateway:
         metrics: Metrics,
         *,
         simulated: bool,
-        on_failure: Callable[[KafkaFailure], None],
+        on_failure: Failed,
     ) -> None:
         assert settings.kafka is not None
         self._settings, self._metrics, self._topics = settings, metrics, topics
-        self._simulated = simulated
+        self._simulated, self._beside = simulated, Beside(on_failure)
         self._producer = KafkaProducer(
             settings.kafka,
             client_id=topics.gateway_group,
@@ -77,7 +78,9 @@ class Gateway:
         self._consumer = self._new_consumer(topics.gateway_group)
         self._status_log = StatusLog(topics.status.name, lambda: self._new_consumer(None))
         self._outbound = self._reading(statuses.ends)
-        starting = Starting(self._dispatch, outcomes, self._status_log, metrics, self._may_text)
+        starting = Starting(
+            self._dispatch, outcomes, self._status_log, metrics, self._may_text, self._beside
+        )
         self._intents = Intents(
             self._consumer, self._dispatch, lease, sum(link.window for link in self._links),
             starting.start, self._outbound.fenced, statuses.ends, time.time, steady,
@@ -126,6 +129,7 @@ class Gateway:
             self._topics,
             self._metrics,
             self._settings.drain_s,
+            self._beside,
         )
 
     @property
@@ -151,7 +155,8 @@ class Gateway:
         create = asyncio.create_task
         reading, opening = create(self._outbound.run()), create(self._intents.run())
         links = [create(link.run()) for link in self._links]
-        gauges, stopping = create(self._gauges()), create(stop.wait())
+        self._beside.start(self._gauges(), "gauges")
+        stopping = create(stop.wait())
         working = {reading, opening, *links}
         try:
             await asyncio.wait({*working, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -160,8 +165,9 @@ class Gateway:
                 if ended.done() and not ended.cancelled():
                     ended.result()
         finally:
-            for task in (*links, opening, gauges, stopping):
+            for task in (*links, opening, stopping):
                 task.cancel()
+            self._beside.cancel()
             await self._status_log.close()
             await self._consumer.stop()
             await self._producer.close(self._settings.drain_s)

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from pydantic import ValidationError
 
 from agents.batches import MESSAGES, Batches
+from agents.beside import Beside
 from agents.gateway.dispatch import Dispatch
 from agents.gateway.intents import ALL_LANES, RETRIES, Intents
 from agents.gateway.partition import Assigned, Batch
@@ -52,11 +53,12 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
         topics: Topics,
         metrics: Metrics,
         drain_s: float,
+        beside: Beside,
     ) -> None:
         self.intents: Intents  # set by who builds both
         self._consumer, self._producer, self._dispatch = consumer, producer, dispatch
         self._recovery, self._unreadable = recovery, unreadable
-        self._metrics, self._drain_s = metrics, drain_s
+        self._metrics, self._drain_s, self._beside = metrics, drain_s, beside
         self._lane_of: dict[str, Lane | None] = {
             topic.name: lane for lane, topic in topics.outbound.items()
         }
@@ -145,9 +147,8 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
         self._dispatch.stopping = False
         self.intents.assign({lane: self._of_lane(lane) for lane in ALL_LANES})
         self._stop_recovering()
-        self._recovering = asyncio.get_running_loop().create_task(
-            self._recovery.run(list(self._partitions.values()), self.intents.wake)
-        )
+        recovery = self._recovery.run(list(self._partitions.values()), self.intents.wake)
+        self._recovering = self._beside.start(recovery, "what the gateway before us left")
         self.joined = True
 
     def _stop_recovering(self) -> None:

@@ -5,9 +5,9 @@ what a lost gateway may have submitted is settled by the template's policy; ever
 of a batch is finished once.
 """
 
-import asyncio
 from collections.abc import Callable
 
+from agents.beside import Beside
 from agents.gateway.dispatch import Dispatch
 from agents.gateway.item import Item
 from agents.gateway.outcomes import Outcomes
@@ -37,18 +37,17 @@ class Starting:
         status_log: StatusLog,
         metrics: Metrics,
         may_text: Callable[[str], bool],
+        beside: Beside,
     ) -> None:
         self.on_finished: Callable[[Lane], None] = lambda _: None
         self._dispatch, self._outcomes = dispatch, outcomes
         self._status_log, self._metrics, self._may_text = status_log, metrics, may_text
-        self._lookups: set[asyncio.Task[None]] = set()
+        self._beside = beside
 
     def start(self, assigned: Assigned, batch: Batch) -> None:
         """All messages of a batch that was just opened."""
         if batch.intended or any(message.again for message in batch.messages):
-            task = asyncio.get_running_loop().create_task(self._look_up(assigned, batch))
-            self._lookups.add(task)
-            task.add_done_callback(self._lookups.discard)
+            self._beside.start(self._look_up(assigned, batch), "what was sent before")
             return
         for message in batch.messages:
             self._start(assigned, batch, message)

@@ -200,6 +200,14 @@ async def _until(stop: asyncio.Event, app: App) -> None:
             one.cancel()
 
 
+async def or_crash(app: App, work: Awaitable[None]) -> None:
+    """Work beside the agents: a fault in it ends the worker, which says why."""
+    try:
+        await work
+    except Exception as error:
+        await app.crash(error)
+
+
 def _why(app: App) -> BaseException:
     reason = app.crash_reason
     return reason if reason is not None else KafkaFailure("the app crashed")

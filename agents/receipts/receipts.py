@@ -13,7 +13,7 @@ from typing import Any
 from agents.dead_letters import DeadLetters
 from agents.kafka.consumer import Consumer
 from agents.kafka.disk_table import DiskTable
-from agents.kafka.faust_app import faust_app, run
+from agents.kafka.faust_app import faust_app, or_crash, run
 from agents.kafka.own_folder import own_folder
 from agents.kafka.producer import KafkaProducer
 from agents.metrics import Metrics
@@ -114,7 +114,8 @@ class Receipts:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`, then drain. Raises KafkaFailure, OSError."""
-        beside = [asyncio.create_task(one) for one in (self._beside(), self._replies.watch())]
+        works = (self._beside(), self._replies.watch())
+        beside = [asyncio.create_task(or_crash(self._app, work)) for work in works]
         try:
             await run(self._app, stop)
         finally:
@@ -123,15 +124,12 @@ class Receipts:
             self._give_back()
 
     async def _beside(self) -> None:
-        """Without ticks nothing would end: a fault here ends the worker."""
-        try:
-            while True:
-                await asyncio.sleep(EVERY_S)
-                if self.ready:
-                    self._look()
-                await self._watch.say()
-        except Exception as error:
-            await self._app.crash(error)
+        """Without ticks nothing would end."""
+        while True:
+            await asyncio.sleep(EVERY_S)
+            if self.ready:
+                self._look()
+            await self._watch.say()
 
     def _look(self) -> None:
         consumer = self._app.consumer

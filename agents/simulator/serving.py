@@ -6,6 +6,7 @@ the next one is done all the same.
 
 import asyncio
 
+from agents.beside import Beside
 from agents.simulator.admin import Admin
 from agents.simulator.operator import CannotDo, Operator
 from agents.simulator.options import SimulatorOptions
@@ -42,17 +43,24 @@ async def serve(
     operator = Operator(simulator)
     port = await simulator.start()
     admin = Admin(simulator, operator, admin_host, admin_port or 0)
-    playing: asyncio.Task[None] | None = None
+    failed: list[BaseException] = []
+
+    def fail(error: BaseException) -> None:
+        failed.append(error)
+        stop.set()
+
+    beside = Beside(fail)
     try:
         operator.say(f"listening on {options.host}:{port}, Ctrl-C ends it")
         if admin_port is not None:
             operator.say(f"admin port on http://{admin_host}:{await admin.start()}/")
         if scenario.description:
             operator.say(scenario.description)
-        playing = asyncio.create_task(play(Timeline(scenario.timeline), operator))
+        beside.start(play(Timeline(scenario.timeline), operator), "the timeline")
         await stop.wait()
     finally:
-        if playing is not None:
-            playing.cancel()
+        beside.cancel()
         await admin.stop()
         await simulator.stop()
+    if failed:
+        raise failed[0]

@@ -9,6 +9,7 @@ from aiokafka import TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
 from agents.batches import MESSAGES
+from agents.beside import Beside
 from agents.gateway.intents import Intents
 from agents.gateway.outbound import Outbound
 from agents.gateway.partition import Assigned
@@ -94,12 +95,15 @@ class FakeOffsets:
 
 
 class FakeStatusLog:
-    """Nothing was ever said. Not `answers`: Kafka does not answer."""
+    """Nothing was ever said. Not `answers`: Kafka does not answer. `fault`: what it meets."""
 
     answers = True
+    fault: Exception | None = None
 
     async def end(self, number: int) -> int:
         """It is empty."""
+        if self.fault is not None:
+            raise self.fault
         return 0
 
     async def read_on(self, number: int, position: int, past: object) -> int:
@@ -110,6 +114,8 @@ class FakeStatusLog:
 
     async def ended(self, number: int, since: int, asked: object) -> set[str]:
         """None."""
+        if self.fault is not None:
+            raise self.fault
         return set()
 
 
@@ -131,6 +137,8 @@ class Stand:
     def __init__(self, consumer: FakeConsumer, window: int = 1) -> None:
         self.bench = bench = Bench(window)
         self.consumer, self.producer = consumer, FlushedProducer()
+        self.failed: list[BaseException] = []
+        beside = Beside(self.failed.append)
         status_log: Any = FakeStatusLog()
         self.status_log: FakeStatusLog = status_log
         offsets: Any = FakeOffsets(consumer)
@@ -138,11 +146,12 @@ class Stand:
         writer: Any = self.producer
         self.outbound = Outbound(
             reader, writer, bench.dispatch, Recovery(offsets, status_log, {}),
-            lambda *_: None, TOPICS, bench.metrics, 0.01,
+            lambda *_: None, TOPICS, bench.metrics, 0.01, beside,
         )  # fmt: skip
         starting = Starting(
-            bench.dispatch, bench.dispatch.outcomes, status_log, bench.metrics, lambda _: True
-        )
+            bench.dispatch, bench.dispatch.outcomes, status_log, bench.metrics, lambda _: True,
+            beside,
+        )  # fmt: skip
         self.intents = Intents(
             reader, bench.dispatch, bench.lease, window, starting.start,
             self.outbound.fenced, {}, lambda: bench.now, lambda: bench.now,

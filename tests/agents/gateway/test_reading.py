@@ -105,3 +105,21 @@ async def test_no_partition_waits_until_the_others_are_done(partitions: int) -> 
     assert all(one.held for one in stand.partitions)
     assert consumer.paused == set(tps), "all have enough"
     assert sum(one.held for one in stand.partitions) <= IN_HAND + partitions * 25 * 5
+
+
+@pytest.mark.parametrize("when", ["recovery", "look-up"])
+async def test_a_fault_where_nobody_waits_is_told(when: str) -> None:
+    """What was sent before is not known: the batch would stay open for ever, and no word of it."""
+    consumer, fault = FakeConsumer(), ZeroDivisionError("a fault")
+    consumer.log[LANE] = [[message(again=True)]]
+    stand = Stand(consumer)
+    if when == "recovery":
+        stand.status_log.fault = fault
+        await stand.outbound.on_partitions_assigned([LANE])
+    else:
+        await stand.assign(LANE)
+        await stand.read(1)
+        stand.status_log.fault = fault
+    await stand.open(2)
+    assert stand.failed == [fault]
+    assert not stand.bench.link.out
