@@ -1,8 +1,7 @@
 """Outbound: batches from Kafka to dispatch, and what happens when partitions come and go.
 
-Rules: what has enough in hand is paused at the consumer, all else flows on; a partition
-that comes is recovered before anything of it is opened; one that goes takes its messages
-along, and what can't be told to Kafka by an offset is given back first.
+Rules: a partition that comes is recovered before anything of it is opened; one that goes
+takes its messages along, and what can't be told to Kafka by an offset is given back first.
 """
 
 import asyncio
@@ -17,6 +16,7 @@ from pydantic import ValidationError
 from agents.batches import MESSAGES, Batches
 from agents.beside import Beside
 from agents.gateway.dispatch import Dispatch
+from agents.gateway.flow import IN_HAND, LATER_IN_HAND, Flow
 from agents.gateway.intents import ALL_LANES, RETRIES, Intents
 from agents.gateway.partition import Assigned, Batch
 from agents.gateway.recovery import Recovery
@@ -28,11 +28,6 @@ from schemas.topics import Topics
 
 logger = logging.getLogger(__name__)
 
-IN_HAND = 1_000
-"""Messages of one lane beyond which partitions with more than their share of them are paused;
-half of it lets them go on. More where the windows are wide."""
-LATER_IN_HAND = 20 * IN_HAND
-"""The same for `chappe.retries`: what is not due yet must not stop what is due behind it."""
 AT_ONCE = 25
 """Batches taken between two looks at the clock and the window: up to 2,500 messages."""
 LOOK_EVERY_S = 1.0
@@ -64,7 +59,7 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
         }
         self._lane_of[topics.retries.name] = RETRIES
         self._partitions: dict[TopicPartition, Assigned] = {}
-        self._paused: set[TopicPartition] = set()
+        self._flow = Flow(consumer)
         self._recovering: asyncio.Task[None] | None = None
         self.joined = False
 
@@ -116,24 +111,9 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
         )  # fmt: skip
 
     def _pause_or_resume(self) -> None:
-        """Records come partition by partition: each has its share, or the last would wait until
-        all before it are nearly done."""
         for lane in ALL_LANES:
-            ours = self._of_lane(lane)
-            most = self._most_in_hand(lane)
-            share = most // max(1, len(ours))
-            held = sum(one.held for one in ours)
-            for one in ours:
-                if one.tp not in self._paused:
-                    if held >= most and one.held >= share and one.reached:
-                        self._paused.add(one.tp)
-                        self._consumer.pause(one.tp)
-                elif held <= most // 2 or one.held <= share // 2 or not one.reached:
-                    self._paused.discard(one.tp)
-                    self._consumer.resume(one.tp)
-
-    def _most_in_hand(self, lane: Lane | None) -> int:
-        return LATER_IN_HAND if lane is RETRIES else max(IN_HAND, 2 * self.intents.most_open)
+            wide = max(IN_HAND, 2 * self.intents.most_open)
+            self._flow.look(self._of_lane(lane), LATER_IN_HAND if lane is RETRIES else wide)
 
     def _of_lane(self, lane: Lane | None) -> list[Assigned]:
         return [one for one in self._partitions.values() if self._lane_of[one.tp.topic] == lane]
@@ -143,7 +123,7 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """aiokafka's callback: everything starts empty, pauses included."""
         self._partitions = {tp: Assigned(tp) for tp in assigned}
-        self._paused.clear()
+        self._flow.assigned()
         self._dispatch.stopping = False
         self.intents.assign({lane: self._of_lane(lane) for lane in ALL_LANES})
         self._stop_recovering()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.message import Message
@@ -30,6 +30,7 @@ def test_what_is_written_is_read(offsets: tuple[int, ...], status_from: int) -> 
     assert read_intent(write_intent(intent)) == intent
 
 
+@settings(deadline=None)
 @given(OFFSETS, st.lists(st.integers(0, 2**62), unique=True, max_size=50), st.integers(50, 1_500))
 def test_what_has_room_fits(named: tuple[int, ...], further: list[int], longest: int) -> None:
     """Whatever of it is finished later."""

@@ -3,7 +3,7 @@
 import pytest
 from aiokafka import TopicPartition
 
-from agents.gateway.outbound import IN_HAND
+from agents.gateway.flow import IN_HAND
 from schemas.lane import Lane
 from schemas.message import Message
 from streams.sending.intent import LONGEST, Intent, write_intent
