@@ -105,6 +105,7 @@ class Starting:
         if then is Then.DONE:
             batch.unfinished.pop(message.id, None)
             return
+        message = assigned.past.carried(message)
         assigned.live.add(message.id)
         number = assigned.tp.partition
         if not self._may_text(message.phone):
@@ -112,9 +113,6 @@ class Starting:
         elif then is Then.DOUBT and message.in_doubt == "hold":
             self._outcomes.doubt(message, number, LOST, finished)
         else:
-            if then is Then.DOUBT:
-                taken = {**assigned.past.taken.get(message.id, {}), **message.taken}
-                message = message.model_copy(update={"taken": taken})
             self._offer(assigned, message, finished)
 
     def _offer(self, assigned: Assigned, message: Message, finished: Callable[[], None]) -> None:

@@ -1,6 +1,7 @@
 """Intents: what is said before submitting, and what follows for whoever comes after."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -76,7 +77,23 @@ def test_what_follows(
     assert past.judge(message, intended=intended) is then, why
 
 
-def test_segments_that_were_taken_are_known() -> None:
+@pytest.mark.parametrize(
+    ("smsc", "message", "carried", "why"),
+    [
+        ("a", {}, ("a", {1: "id", 2: "id"}), "who has a part of it gets the rest"),
+        (None, {}, (None, {1: "id", 2: "id"}), "a status of before said no SMSC"),
+        ("a", {"smsc": "a", "taken": {3: "x"}}, ("a", {1: "id", 2: "id", 3: "x"}), "both"),
+        ("a", {"smsc": "a", "taken": {1: "x", 2: "x"}}, ("a", {1: "x", 2: "x"}), "nothing new"),
+    ],
+)
+def test_segments_that_were_taken_are_known(
+    smsc: str | None, message: dict[str, Any], carried: tuple[str | None, Any], why: str
+) -> None:
     past = Past()
-    past.note(status(State.RETRYING, taken=2))
-    assert past.taken == {MESSAGE.id: {1: "id", 2: "id"}}
+    past.note(status(State.RETRYING, taken=2).model_copy(update={"smsc": smsc}))
+    found = past.carried(MESSAGE.model_copy(update=message))
+    assert (found.smsc, found.taken) == carried, why
+
+
+def test_a_message_of_which_nothing_was_taken_is_as_it_was() -> None:
+    assert noted([status(State.RETRYING)]).carried(MESSAGE) is MESSAGE
