@@ -105,6 +105,12 @@ class Past:
             return Then.DONE
         return Then.DOUBT if intended else Then.SEND
 
+    def decided(self, message: Message) -> bool:
+        """Whether this copy of it is in no doubt any more: it has an outcome, or a later copy
+        lives on."""
+        settled = message.id in self.ended and message.id not in self.doubted
+        return settled or self.attempts.get(message.id, -1) > message.attempt
+
     def carried(self, message: Message) -> Message:
         """With the segments that an SMSC has of it, which is the one to get the others."""
         taken = {**self.taken.get(message.id, {}), **message.taken}

@@ -78,6 +78,28 @@ def test_what_follows(
 
 
 @pytest.mark.parametrize(
+    ("statuses", "attempt", "decided", "why"),
+    [
+        ([], 0, False, "its doubt is not in Kafka yet"),
+        ([State.RETRYING], 0, False, "a retry in its batch came before the doubt"),
+        ([State.IN_DOUBT], 0, False, "in doubt still"),
+        ([State.IN_DOUBT, (State.RETRYING, 1)], 0, True, "an operator had it sent again"),
+        ([State.IN_DOUBT, (State.RETRYING, 1), State.IN_DOUBT], 0, True, "which is in doubt too"),
+        ([State.IN_DOUBT, (State.RETRYING, 1), State.IN_DOUBT], 1, False, "and not decided"),
+        ([State.IN_DOUBT, State.CANCELLED], 0, True, "an operator gave it up"),
+        ([State.IN_DOUBT, State.DELIVERED], 0, True, "a receipt told"),
+        ([State.IN_DOUBT, State.UNDELIVERED], 0, True, "a receipt told"),
+        ([State.IN_DOUBT, State.SUBMITTED], 0, True, "another answer told"),
+    ],
+)
+def test_what_is_in_doubt_no_more(
+    statuses: list[State | tuple[State, int]], attempt: int, decided: bool, why: str
+) -> None:
+    past = noted(status(*one) if isinstance(one, tuple) else status(one) for one in statuses)
+    assert past.decided(MESSAGE.model_copy(update={"attempt": attempt})) is decided, why
+
+
+@pytest.mark.parametrize(
     ("smsc", "message", "carried", "why"),
     [
         ("a", {}, ("a", {1: "id", 2: "id"}), "who has a part of it gets the rest"),
