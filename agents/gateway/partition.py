@@ -5,6 +5,7 @@ before us had open stays in the intent until it is settled; an ended partition i
 whoever still holds it learns so from `alive`.
 """
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -46,7 +47,8 @@ class Assigned:
 
     `committed` is the last commit: position and metadata. `live`: ids in hand. Batches
     below `left_until` may have been opened by the gateway before us: their outcomes stand
-    behind `left_from`; `left_open` are those that it had not finished.
+    behind `left_from`; `left_open` are those that it had not finished. `hearing`: the
+    statuses are being read on, from `past_end`.
     """
 
     tp: TopicPartition
@@ -62,6 +64,7 @@ class Assigned:
     left_until: int = 0
     past: Past = field(default_factory=Past)
     past_end: int = 0
+    hearing: asyncio.Future[None] | None = None
     recovered: bool = False
     lookups: int = 0
     ended_meanwhile: set[str] = field(default_factory=set)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from aiokafka import TopicPartition
 
 from agents.gateway.partition import Assigned, Batch
@@ -93,3 +94,46 @@ async def test_a_rest_whose_smsc_cuts_into_more_segments() -> None:
     await started.looked_up()
     ((submit, _),) = started.bench.link.out
     assert submit.short_message[:6] == bytes((5, 0, 3, 7, 3, 2))
+
+
+async def test_batches_that_are_opened_together_read_the_statuses_once() -> None:
+    """And a gateway that was only asleep is heard: it had an answer to write."""
+    messages = [message(text=f"{number}", in_doubt="resend") for number in range(10)]
+    started = Started(10, window=20)
+    told = status_of(messages[3], State.SUBMITTED, NOW_MS)
+    started.bench.kafka.produce("sms.status", told.to_bytes(), partition=3)
+    started.bench.kafka.acknowledge()
+    for one in messages:
+        started.open(one)
+    await started.looked_up()
+    assert texts(started.bench.link) == [*"012456789"]
+    assert started.consumer.reads == 1
+
+
+async def test_what_is_opened_later_is_read_for_again() -> None:
+    started = Started(2, window=20)
+    first, second = (message(in_doubt="resend") for _ in range(2))
+    started.open(first)
+    await started.looked_up()
+    told = status_of(second, State.SUBMITTED, NOW_MS)
+    started.bench.kafka.produce("sms.status", told.to_bytes(), partition=3)
+    started.bench.kafka.acknowledge()
+    started.open(second)
+    await started.looked_up()
+    assert len(started.bench.link.out) == 1
+    assert started.consumer.reads == 2
+
+
+async def test_an_id_that_is_no_uuid_is_a_fault_of_who_wrote_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    started = Started(0)
+    started.open(message(id="order-7"), message(text="fine"))
+    started.bench.dispatch.pump()
+    assert texts(started.bench.link) == ["fine"]
+    (said,) = started.bench.records("sms.status")
+    assert (said["state"], said["reason"]) == ("refused", "unsendable")
+    assert caplog.messages == [
+        "chappe.outbound.normal[3]@0: not sent to +3361…78, mend who wrote it: "
+        "the message's id is no UUID, and compose gives no other"
+    ]
