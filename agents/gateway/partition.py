@@ -106,6 +106,15 @@ class Assigned:
         self.open.pop(batch.offset, None)
         self.waiting[batch.offset] = batch
 
+    def claimed(self, identity: str, offset: int) -> bool:
+        """Whether a batch before `offset` that the gateway before us had open has a copy of this
+        message without an outcome: what becomes of it is decided there."""
+        return any(
+            before < offset and before in self.batches
+            and identity in self.batches[before].unfinished
+            for before in self.left_open
+        )  # fmt: skip
+
     def finish(self, offset: int) -> None:
         """A record of which nothing is left to do."""
         self.open.pop(offset, None)

@@ -1,8 +1,8 @@
 """Starting: the messages of an opened batch, each to dispatch or to its end.
 
 Rules: a last look comes here (test mode, a copy of one in hand, one that was sent before);
-what a lost gateway may have submitted is settled by the template's policy; every message
-of a batch is finished once.
+what a lost gateway may have submitted is settled by the template's policy, before any later
+copy of it is looked at; every message of a batch is finished once.
 """
 
 import asyncio
@@ -109,7 +109,7 @@ class Starting:
         )
 
     def _start(self, assigned: Assigned, batch: Batch, message: Message) -> None:
-        if message.id in assigned.live:
+        if message.id in assigned.live or assigned.claimed(message.id, batch.offset):
             self._copy(batch, message)
             return
         finished = self._finisher(assigned, batch, message)

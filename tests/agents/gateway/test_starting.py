@@ -110,6 +110,36 @@ async def test_batches_that_are_opened_together_read_the_statuses_once() -> None
     assert started.consumer.reads == 1
 
 
+@pytest.mark.parametrize(
+    ("beside", "why"),
+    [
+        ([], "compose was killed too, and repeats what it had decided"),
+        ([message(again=True)], "the batch has something to be looked up for itself"),
+    ],
+)
+async def test_a_copy_does_not_overtake_one_that_is_in_doubt(
+    beside: list[Message], why: str
+) -> None:
+    one = message(text="once")
+    started = Started(1, window=20)
+    started.open(*beside, one)
+    started.open(one.model_copy(update={"again": True}))
+    await started.looked_up()
+    assert "once" not in texts(started.bench.link), why
+    said = [each["state"] for each in started.bench.records("sms.status") if each["id"] == one.id]
+    assert said == ["in_doubt"], why
+
+
+async def test_of_copies_that_were_all_open_the_first_is_sent() -> None:
+    """None of them waits for another one for ever."""
+    one = message(text="twice", in_doubt="resend")
+    started = Started(2, window=20)
+    started.open(one)
+    started.open(one.model_copy(update={"again": True}))
+    await started.looked_up()
+    assert texts(started.bench.link) == ["twice"]
+
+
 async def test_what_is_opened_later_is_read_for_again() -> None:
     started = Started(2, window=20)
     first, second = (message(in_doubt="resend") for _ in range(2))
