@@ -37,7 +37,7 @@ integration: $(READY) tools ## the tests on a real Kafka and real SMPP clients
 .PHONY: chaos
 chaos: $(READY) tools ## 200 kills and all else that breaks; writes docs/reliability.md (half an hour)
 	CHAPPE_CHAOS_KILLS=$${CHAPPE_CHAOS_KILLS:-200} CHAPPE_CHAOS_PAGE=docs/reliability.md#chaos \
-		$(BIN)/pytest -m chaos tests/chaos
+		$(BIN)/pytest -m chaos tests/chaos --durations=0 -o tmp_path_retention_policy=failed
 
 .PHONY: chaos-kannel
 chaos-kannel: $(READY) tools ## Kannel and Chappe killed alike; prints the figures of both

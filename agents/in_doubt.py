@@ -1,14 +1,14 @@
 """What operators see and decide of messages in doubt: `chappe in-doubt`.
 
-Rules: what is to be sent is in Kafka before the status that says so; the words of a message
-are never shown, its phone number is masked.
+Rules: what was settled while a person thought is left alone; what is to be sent is in Kafka
+before the status that says so; the words of a message are never shown, its number is masked.
 """
 
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import ValidationError
@@ -21,15 +21,13 @@ from agents.kafka.producer import KafkaProducer
 from agents.kafka.reading import place_at, to_the_end
 from agents.settings import Settings
 from schemas.message import Message
-from schemas.record import Millis, Record
+from schemas.record import Millis
 from schemas.status import Status
 from schemas.topics import DAY_MS, Topic, Topics
-from streams.sending.doubts import InDoubt, dropped, in_doubt, resent
+from streams.sending.doubts import InDoubt, Ledger, dropped, resent
 
 FLUSH_S = 30.0
 CLIENT = "chappe-in-doubt"
-
-R = TypeVar("R", bound=Record)
 
 
 class Doubts:
@@ -38,27 +36,17 @@ class Doubts:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._topics = Topics(settings.public_prefix, settings.internal_prefix)
+        self._ledger = Ledger()
+        self._places: dict[TopicPartition, int] = {}
         self.found: list[InDoubt] = []
 
     async def __aenter__(self) -> Self:
         async with self._consumer() as consumer:
-            kept = [
-                (partition, message)
-                async for partition, message in self._read(
-                    consumer, self._topics.in_doubt, Message.from_bytes
-                )
-            ]
-            statuses = (
-                [
-                    status
-                    async for _, status in self._read(
-                        consumer, self._topics.status, Status.from_bytes
-                    )
-                ]
-                if kept
-                else []
-            )
-        self.found = in_doubt(kept, statuses)
+            async for partition, record in self._read(consumer, self._topics.in_doubt):
+                with suppress(ValidationError):  # none of ours
+                    self._ledger.keep(partition, Message.from_bytes(record.value or b""))
+        await self._look()
+        self.found = self._ledger.found()
         failures: list[KafkaFailure] = []
         self._producer = KafkaProducer(
             self._settings.kafka or "", client_id=CLIENT,
@@ -74,10 +62,12 @@ class Doubts:
     ) -> None:
         await self._producer.close(FLUSH_S)
 
-    async def resend(self, chosen: Sequence[InDoubt]) -> None:
-        """Each once more, by whichever gateway has its partition. Raises KafkaFailure."""
+    async def resend(self, chosen: Sequence[InDoubt]) -> int:
+        """Each once more, by whichever gateway has its partition; how many were in doubt
+        still. Raises KafkaFailure."""
+        await self._look()
         now_ms = _now()
-        decided = [(one, *resent(one, now_ms)) for one in chosen]
+        decided = [(one, *resent(one, now_ms)) for one in self._ledger.still(chosen)]
         for one, message, _ in decided:
             self._producer.produce(
                 self._topics.retries.name,
@@ -86,11 +76,15 @@ class Doubts:
             )
         await self._producer.flush(FLUSH_S)
         await self._tell([(one, status) for one, _, status in decided])
+        return len(decided)
 
-    async def drop(self, chosen: Sequence[InDoubt]) -> None:
-        """None of them is sent. Raises KafkaFailure."""
+    async def drop(self, chosen: Sequence[InDoubt]) -> int:
+        """None of them is sent; how many were in doubt still. Raises KafkaFailure."""
+        await self._look()
         now_ms = _now()
-        await self._tell([(one, dropped(one, now_ms)) for one in chosen])
+        decided = [(one, dropped(one, now_ms)) for one in self._ledger.still(chosen)]
+        await self._tell(decided)
+        return len(decided)
 
     async def _tell(self, decided: Sequence[tuple[InDoubt, Status]]) -> None:
         for one, status in decided:
@@ -114,21 +108,30 @@ class Doubts:
         finally:
             await consumer.stop()
 
+    async def _look(self) -> None:
+        """What is said of the messages that were kept, from where it was last read."""
+        if not self._ledger.phones:
+            return
+        async with self._consumer() as consumer:
+            async for _, record in self._read(consumer, self._topics.status):
+                if record.key in self._ledger.phones:
+                    with suppress(ValidationError):  # none of ours
+                        self._ledger.note(Status.from_bytes(record.value or b""))
+
     async def _read(
-        self, consumer: AIOKafkaConsumer, topic: Topic, read: Callable[[bytes], R]
-    ) -> AsyncIterator[tuple[int, R]]:
-        """Partition and record, of the last day; what is none of ours is passed over."""
+        self, consumer: AIOKafkaConsumer, topic: Topic
+    ) -> AsyncIterator[tuple[int, Any]]:
+        """Partition and record: of the last day, and then what is new."""
         count = await partitions_of(
             self._settings.kafka or "", self._settings.kafka_security, topic.name
         )
         for number in range(count or 0):
             tp = TopicPartition(topic.name, number)
-            place = await place_at(consumer, tp, _now() - DAY_MS)
-            async for record in to_the_end(consumer, tp, place):
-                try:
-                    yield number, read(record.value or b"")
-                except ValidationError:
-                    continue
+            if tp not in self._places:
+                self._places[tp] = await place_at(consumer, tp, _now() - DAY_MS)
+            async for record in to_the_end(consumer, tp, self._places[tp]):
+                self._places[tp] = record.offset + 1
+                yield number, record
 
 
 def _now() -> Millis:

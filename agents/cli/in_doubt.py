@@ -62,8 +62,9 @@ def resend(ids: tuple[str, ...], every: bool, yes: bool) -> None:
         late = [one for one in chosen if not one.worth_sending(now_ms)]
         worth = [one for one in chosen if one.worth_sending(now_ms)]
         _ask(f"{len(worth)} messages are sent again; people may get them twice", yes)
-        await doubts.resend(worth)
-        click.echo(f"{len(worth)} sent again, {len(late)} left: past their deadline")
+        sent = await doubts.resend(worth)
+        settled = _settled(len(worth) - sent)
+        click.echo(f"{sent} sent again, {len(late)} left: past their deadline{settled}")
 
     _run(work)
 
@@ -82,8 +83,8 @@ def drop(ids: tuple[str, ...], every: bool, yes: bool) -> None:
     async def work(doubts: Doubts) -> None:
         chosen = _chosen(doubts.found, ids, every)
         _ask(f"{len(chosen)} messages are given up; people may not get them", yes)
-        await doubts.drop(chosen)
-        click.echo(f"{len(chosen)} given up")
+        given_up = await doubts.drop(chosen)
+        click.echo(f"{given_up} given up{_settled(len(chosen) - given_up)}")
 
     _run(work)
 
@@ -122,6 +123,10 @@ def _chosen(found: Sequence[InDoubt], ids: Sequence[str], every: bool) -> Sequen
 def _ask(what: str, yes: bool) -> None:
     if not yes and not click.confirm(f"{what}. Go on?", err=True):
         raise click.ClickException("nothing was done")
+
+
+def _settled(count: int) -> str:
+    return f", {count} left: settled meanwhile" if count else ""
 
 
 def _object(one: InDoubt) -> dict[str, Any]:

@@ -210,25 +210,6 @@ class Dispatch:
             self._conclude(item, conclusion)
         self._progress.set()
 
-    def on_late(self, token: Token, answer: Answer) -> None:
-        """An answer after its time-out: it settles a doubt, where there still is one."""
-        item = token.item
-        if not isinstance(answer, Accepted | Rejected) or item.carrier is None:
-            return
-        status = answer.command_status if isinstance(answer, Rejected) else 0
-        smsc_id = answer.message_id if isinstance(answer, Accepted) else ""
-        conclusion = item.submission.answered_late(token.index, status, smsc_id)
-        settled = conclusion is not None and not item.dropped
-        outcome = "settled" if settled else "unused"
-        self._metrics.count("late_answers_total", item.carrier.name, outcome)
-        if conclusion is None or not settled:
-            return
-        item.finished = _nothing  # its batch was done with the doubt
-        if conclusion.state is State.SUBMITTED:
-            self.outcomes.end(item, conclusion)
-        else:
-            self.outcomes.later(item, conclusion, int(self._clock() * 1000))
-
     async def concluded(self) -> None:
         """Returns after the next answer."""
         self._progress.clear()

@@ -20,6 +20,7 @@ from agents.gateway.carrier import Bind, Carrier
 from agents.gateway.dispatch import Dispatch
 from agents.gateway.inbox import Inbox
 from agents.gateway.intents import Intents
+from agents.gateway.late import LateAnswers
 from agents.gateway.lease import Lease, steady
 from agents.gateway.outbound import Outbound
 from agents.gateway.outcomes import Outcomes
@@ -74,9 +75,11 @@ class Gateway:
             self._carriers, settings.routes, outcomes, metrics, time.time, steady,
             lease := Lease(),
         )  # fmt: skip
+        self._status_log = StatusLog(topics.status.name, lambda: self._new_consumer(None))
+        self._late = LateAnswers(outcomes, self._status_log, metrics, time.time, steady,
+                                 self._beside)  # fmt: skip
         self._links = [link for carrier in self._carriers for link in self._links_of(carrier)]
         self._consumer = self._new_consumer(topics.gateway_group)
-        self._status_log = StatusLog(topics.status.name, lambda: self._new_consumer(None))
         self._outbound = self._reading(statuses.ends)
         starting = Starting(
             self._dispatch, outcomes, self._status_log, metrics, self._may_text, self._beside
@@ -102,7 +105,7 @@ class Gateway:
             carrier.config,
             role=role,
             on_answer=self._dispatch.on_answer,
-            on_late=self._dispatch.on_late,
+            on_late=self._late.hear,
             on_deliver=lambda deliver: inbox.on_deliver(deliver, link.acknowledge),
             on_change=self._dispatch.pump,
             on_trouble=partial(self._on_trouble, carrier.name),

@@ -109,8 +109,9 @@ class Outcomes:
         """In doubt, and not from this gateway: the one before it is gone."""
         parts = self._counted(finished)
         status = status_of(
-            message, State.IN_DOUBT, self._now(), reason=conclusion.reason, detail=conclusion.detail
-        )
+            message, State.IN_DOUBT, self._now(), reason=conclusion.reason,
+            detail=conclusion.detail, smsc=message.smsc if message.taken else None,
+        )  # fmt: skip
         self._statuses.send(status, partition, parts.add())
         self._keep(message, partition, parts)
         parts.close()

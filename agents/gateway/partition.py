@@ -5,6 +5,7 @@ before us had open stays in the intent until it is settled; an ended partition i
 whoever still holds it learns so from `alive`.
 """
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
@@ -52,7 +53,8 @@ class Assigned:
     `committed` is the last commit: position and metadata. `live`: ids in hand. `held`:
     messages read and without an outcome. `octets`: how long an intent may be. Batches below
     `left_until` may have been opened by the gateway before us: their outcomes stand behind
-    `left_from`; `left_open` are those that it had not finished.
+    `left_from`; `left_open` are those that it had not finished. `hearing`: the statuses are
+    being read on, from `past_end`.
     """
 
     tp: TopicPartition
@@ -74,6 +76,7 @@ class Assigned:
     left_until: int = 0
     past: Past = field(default_factory=Past)
     past_end: int = 0
+    hearing: asyncio.Future[None] | None = None
     recovered: bool = False
     lookups: int = 0
     ended_meanwhile: set[str] = field(default_factory=set)
@@ -153,6 +156,15 @@ class Assigned:
         self._places.pop(batch.offset, None)
         self.waiting[batch.offset] = batch
         heappush(self._queue, (batch.due, batch.offset))
+
+    def claimed(self, identity: str, offset: int) -> bool:
+        """Whether a batch before `offset` that the gateway before us had open has a copy of this
+        message without an outcome: what becomes of it is decided there."""
+        return any(
+            before < offset and before in self.batches
+            and identity in self.batches[before].unfinished
+            for before in self.left_open
+        )  # fmt: skip
 
     def finish(self, offset: int) -> None:
         """A record of which nothing is left to do."""

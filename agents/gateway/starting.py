@@ -1,10 +1,12 @@
 """Starting: the messages of an opened batch, each to dispatch or to its end.
 
 Rules: a last look comes here (test mode, a copy of one in hand, one that was sent before);
-what a lost gateway may have submitted is settled by the template's policy; every message
-of a batch is finished once.
+what a lost gateway may have submitted is settled by the template's policy, before any later
+copy of it is looked at; every message of a batch is finished once.
 """
 
+import asyncio
+import logging
 from collections.abc import Callable
 
 from agents.beside import Beside
@@ -19,11 +21,15 @@ from schemas.lane import Lane
 from schemas.message import Message
 from schemas.reason import Reason
 from schemas.status import State
+from streams.events.address import masked
 from streams.sending.intent import Then
 from streams.sending.submission import Conclusion
+from streams.sending.submit import message_reference
 
 LOST = Conclusion(State.IN_DOUBT, Reason.GATEWAY_LOST)
 NOT_LISTED = Conclusion(State.REFUSED, Reason.TEST_MODE)
+
+logger = logging.getLogger(__name__)
 
 
 class Starting:
@@ -74,13 +80,22 @@ class Starting:
         self._dispatch.pump()
 
     async def _read_on(self, assigned: Assigned) -> None:
-        """A gateway that was only asleep says what it can when it wakes up: hear it first."""
-        assigned.past_end = await patiently(
-            lambda: self._status_log.read_on(
-                assigned.tp.partition, assigned.past_end, assigned.past
-            ),
-            "what was sent before",
-        )
+        """A gateway that was only asleep says what it can when it wakes up: hear it first.
+        Batches that are opened together hear it together."""
+        if assigned.hearing is None:
+            assigned.hearing = asyncio.ensure_future(self._hear(assigned))
+        await asyncio.shield(assigned.hearing)
+
+    async def _hear(self, assigned: Assigned) -> None:
+        try:
+            assigned.past_end = await patiently(
+                lambda: self._status_log.read_on(
+                    assigned.tp.partition, assigned.past_end, assigned.past
+                ),
+                "what was sent before",
+            )
+        finally:
+            assigned.hearing = None
 
     async def _ended(self, assigned: Assigned, batch: Batch) -> set[str]:
         again = [message for message in batch.messages if message.again]
@@ -94,7 +109,7 @@ class Starting:
         )
 
     def _start(self, assigned: Assigned, batch: Batch, message: Message) -> None:
-        if message.id in assigned.live:
+        if message.id in assigned.live or assigned.claimed(message.id, batch.offset):
             self._copy(assigned, batch, message)
             return
         finished = self._finisher(assigned, batch, message)
@@ -104,16 +119,19 @@ class Starting:
         if then is Then.DONE:
             assigned.settle(batch, message.id)
             return
+        message = assigned.past.carried(message)
         assigned.live.add(message.id)
         number = assigned.tp.partition
         if not self._may_text(message.phone):
             self._outcomes.refuse(message, number, NOT_LISTED, finished)
+        elif (wrong := _wrong_id(message)) is not None:
+            place, phone = (*assigned.tp, batch.offset), masked(message.phone)
+            logger.error("%s[%d]@%d: not sent to %s, mend who wrote it: %s", *place, phone, wrong)
+            unsendable = Conclusion(State.REFUSED, Reason.UNSENDABLE, wrong)
+            self._outcomes.refuse(message, number, unsendable, finished)
         elif then is Then.DOUBT and message.in_doubt == "hold":
             self._outcomes.doubt(message, number, LOST, finished)
         else:
-            if then is Then.DOUBT:
-                taken = {**assigned.past.taken.get(message.id, {}), **message.taken}
-                message = message.model_copy(update={"taken": taken})
             self._offer(assigned, message, finished)
 
     def _offer(self, assigned: Assigned, message: Message, finished: Callable[[], None]) -> None:
@@ -143,3 +161,11 @@ class Starting:
     def _maybe_finished(assigned: Assigned, batch: Batch) -> None:
         if not batch.unfinished:
             assigned.finish(batch.offset)
+
+
+def _wrong_id(message: Message) -> str | None:
+    try:
+        message_reference(message.id)
+    except ValueError as error:
+        return str(error)
+    return None

@@ -59,6 +59,18 @@ class StatusLog:
         async with self._lock:
             return await self._read(await self._started(), partition, position, past)
 
+    async def past_of(self, partition: int, since_ms: Millis, messages: Sequence[Message]) -> Past:
+        """What is said of these messages alone, and of others with their phones; nothing of it
+        is kept, so that the place may be long ago. Raises KafkaError."""
+        past, phones = Past(), {message.phone.encode() for message in messages}
+        async with self._lock:
+            consumer, tp = await self._started(), TopicPartition(self._topic, partition)
+            place = await place_at(consumer, tp, since_ms - SLACK_MS)
+            async for record in to_the_end(consumer, tp, place):
+                if record.key in phones:
+                    _note(record.value, past)
+        return past
+
     async def end(self, partition: int) -> int:
         """The place of the next status. Raises KafkaError."""
         async with self._lock:

@@ -30,18 +30,41 @@ class InDoubt:
         return now_ms <= self.message.deadline
 
 
-def in_doubt(kept: Iterable[tuple[int, Message]], statuses: Iterable[Status]) -> list[InDoubt]:
-    """Oldest first. `kept`: partition and message, as `chappe.in-doubt` has them, in order;
-    `statuses` in the order of each partition.
+class Ledger:
+    """What is in doubt, of a day's records: first each copy that was kept, then the statuses.
+
+    It holds the messages that were kept and one status for each that is in doubt, however
+    many statuses it is told. `phones` are the keys of the statuses that it needs.
     """
-    messages = {message.id: (partition, message) for partition, message in kept}
-    last = {status.id: status for status in statuses if status.id in messages}
-    found = [
-        InDoubt(messages[name][1], messages[name][0], status)
-        for name, status in last.items()
-        if status.state is State.IN_DOUBT
-    ]
-    return sorted(found, key=lambda one: one.status.at)
+
+    def __init__(self) -> None:
+        self.phones: set[bytes] = set()
+        self._kept: dict[str, tuple[int, Message]] = {}
+        self._open: dict[str, Status] = {}
+
+    def keep(self, partition: int, message: Message) -> None:
+        """As `chappe.in-doubt` has it; of several copies the last counts."""
+        self._kept[message.id] = partition, message
+        self.phones.add(message.phone.encode())
+
+    def note(self, status: Status) -> None:
+        """In the order of each partition."""
+        if status.state is State.IN_DOUBT and status.id in self._kept:
+            self._open[status.id] = status
+        else:
+            self._open.pop(status.id, None)
+
+    def found(self) -> list[InDoubt]:
+        """Oldest first."""
+        found = [
+            InDoubt(self._kept[name][1], self._kept[name][0], status)
+            for name, status in self._open.items()
+        ]
+        return sorted(found, key=lambda one: one.status.at)
+
+    def still(self, chosen: Iterable[InDoubt]) -> list[InDoubt]:
+        """Those of which nothing was noted since they were found."""
+        return [one for one in chosen if self._open.get(one.message.id) == one.status]
 
 
 def resent(one: InDoubt, now_ms: Millis) -> tuple[Message, Status]:

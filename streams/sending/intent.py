@@ -99,14 +99,15 @@ class Past:
     """What `sms.status` says of messages: read with `note`, asked with `judge`.
 
     `ended` has the ids that need nothing more. `attempts`: the highest attempt that lives
-    on elsewhere (in `chappe.retries`, or with compose), by id. `taken`: segments that the
-    SMSC has, by id.
+    on elsewhere (in `chappe.retries`, or with compose), by id. `taken`: segments that an
+    SMSC has, by id, and `smscs` which one.
     """
 
     ended: set[str] = field(default_factory=set)
     doubted: set[str] = field(default_factory=set)
     attempts: dict[str, int] = field(default_factory=dict)
     taken: dict[str, dict[int, str]] = field(default_factory=dict)
+    smscs: dict[str, str] = field(default_factory=dict)
 
     def note(self, status: Status) -> None:
         """One status, in the order of the topic."""
@@ -128,9 +129,25 @@ class Past:
             if segment.state is State.SUBMITTED:
                 ids = self.taken.setdefault(status.id, {})
                 ids[segment.number] = segment.smsc_id or ""
+                if status.smsc is not None:
+                    self.smscs[status.id] = status.smsc
 
     def judge(self, message: Message, *, intended: bool) -> Then:
         """`intended`: the batch it came in was open when the gateway before us ended."""
         if message.id in self.ended or self.attempts.get(message.id, -1) > message.attempt:
             return Then.DONE
         return Then.DOUBT if intended else Then.SEND
+
+    def decided(self, message: Message) -> bool:
+        """Whether this copy of it is in no doubt any more: it has an outcome, or a later copy
+        lives on."""
+        settled = message.id in self.ended and message.id not in self.doubted
+        return settled or self.attempts.get(message.id, -1) > message.attempt
+
+    def carried(self, message: Message) -> Message:
+        """With the segments that an SMSC has of it, which is the one to get the others."""
+        taken = {**self.taken.get(message.id, {}), **message.taken}
+        if taken == message.taken:
+            return message
+        smsc = self.smscs.get(message.id, message.smsc)
+        return message.model_copy(update={"taken": taken, "smsc": smsc})

@@ -71,14 +71,6 @@ class IdRule:
         return f"message_id = {self.form}{zeros}"
 
 
-def parse_form(text: str) -> IdForm:
-    """Raises ValueError that says what `message_id` takes."""
-    try:
-        return IdForm(text)
-    except ValueError:
-        raise ValueError(f"takes {', '.join(IdForm)}, got {text!r}") from None
-
-
 FEWEST: Final = 3
 """Receipts that must agree before anything is said: one or two may do so by chance."""
 

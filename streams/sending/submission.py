@@ -60,6 +60,8 @@ class Submission:
         self._verdict: Verdict | None = None
         self._detail: str | None = None
         for number, smsc_id in taken.items():
+            if not 1 <= number <= len(payloads):  # counted in the alphabet of another SMSC
+                continue
             self._legs[number - 1] = Leg.SENT
             self.smsc_ids[number - 1] = smsc_id or None
 

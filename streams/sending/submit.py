@@ -5,6 +5,7 @@ without "+"; a short code NPI 0 and the TON its carrier wants. What is worth not
 its deadline says so.
 """
 
+import re
 from typing import Final
 
 from schemas.record import Millis
@@ -16,6 +17,7 @@ LONGEST_NAME: Final = 11
 """Characters of an alphanumeric sender (TS 23.040, 9.1.2.5: 11 septets)."""
 
 _DAY_S = 86_400
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def source_address(sender: str, short_code_ton: int = SHORT_CODE) -> tuple[str, int, int]:
@@ -49,5 +51,10 @@ def validity_period(deadline: Millis, now_ms: float) -> str:
 
 
 def message_reference(message_id: str) -> int:
-    """16 bits of the id for user_message_reference, which some SMSCs echo (5.3.2.17)."""
+    """16 bits of the id for user_message_reference, which some SMSCs echo (5.3.2.17).
+
+    Raises ValueError for what is no UUID.
+    """
+    if not _UUID.fullmatch(message_id):
+        raise ValueError("the message's id is no UUID, and compose gives no other")
     return int(message_id[:4], 16)

@@ -40,15 +40,6 @@ def written_in(alphabet: DefaultAlphabet, septets: bytes) -> bytes | None:
         return None
 
 
-def unwritable(alphabet: DefaultAlphabet, septets: bytes) -> str:
-    """The characters that keep `septets` from being written in it, each once, in order."""
-    if alphabet == "gsm7":
-        return ""
-    text = dict.fromkeys(from_septets(septets))
-    limit = 0x100 if alphabet == "latin1" else 0x80
-    return "".join(character for character in text if ord(character) >= limit)
-
-
 def payload_in(alphabet: DefaultAlphabet, payload: Payload) -> Payload | None:
     """The same segment for a carrier whose data_coding 0 is `alphabet`; None as above.
 

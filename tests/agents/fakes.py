@@ -1,7 +1,11 @@
 """Stand-ins for Kafka and the SMSC that keep what they are given, and answer when told."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable
+from types import SimpleNamespace
 from typing import Any
+
+from aiokafka import TopicPartition
 
 from agents.smpp.submit import Submit
 
@@ -11,6 +15,7 @@ class FakeProducer:
 
     def __init__(self) -> None:
         self.records: list[tuple[str, bytes | None, int | None]] = []
+        self.keys: list[bytes | None] = []
         self._waiting: list[tuple[Callable[[int], None] | None, int]] = []
 
     def produce(
@@ -27,6 +32,12 @@ class FakeProducer:
         """Kept, and not acknowledged yet."""
         self._waiting.append((on_done, len(self.records)))
         self.records.append((topic, value, partition))
+        self.keys.append(key)
+
+    @property
+    def acknowledged(self) -> int:
+        """So many records, the first, are in Kafka."""
+        return len(self.records) - len(self._waiting)
 
     def acknowledge(self) -> None:
         """Kafka has all of them."""
@@ -34,6 +45,60 @@ class FakeProducer:
         for on_done, offset in waiting:
             if on_done is not None:
                 on_done(offset)
+
+
+class FakeConsumer:
+    """Reads what a FakeProducer was given and has acknowledged; `reads`: how often it was
+    asked where a partition ends, which is once for each reading to the end."""
+
+    def __init__(self, producer: FakeProducer) -> None:
+        self._producer, self._at = producer, 0
+        self.reads = 0
+
+    async def start(self) -> None:
+        """Nothing to connect to."""
+
+    async def stop(self) -> None:
+        """Nothing to leave."""
+
+    def assign(self, tps: list[TopicPartition]) -> None:
+        """From now on these."""
+
+    def seek(self, tp: TopicPartition, place: int) -> None:
+        """Goes on from there."""
+        self._at = place
+
+    async def position(self, tp: TopicPartition) -> int:
+        """Where it goes on."""
+        return self._at
+
+    async def end_offsets(self, tps: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        """As of now."""
+        self.reads += 1
+        await asyncio.sleep(0)  # as one who asks over a network: others go on meanwhile
+        return {tp: len(self._kept(tp)) for tp in tps}
+
+    async def beginning_offsets(self, tps: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        """All is kept."""
+        return dict.fromkeys(tps, 0)
+
+    async def offsets_for_times(self, times: dict[TopicPartition, int]) -> dict[Any, None]:
+        """Knows no times, as the embedded broker."""
+        return dict.fromkeys(times)
+
+    async def getmany(self, tp: TopicPartition, timeout_ms: int) -> dict[TopicPartition, list[Any]]:
+        """All there is."""
+        found, self._at = self._kept(tp)[self._at :], len(self._kept(tp))
+        return {tp: found}
+
+    def _kept(self, tp: TopicPartition) -> list[Any]:
+        producer = self._producer
+        both = zip(producer.records[: producer.acknowledged], producer.keys, strict=False)
+        of_tp = [(key, value) for (topic, value, number), key in both if (topic, number) == tp]
+        return [
+            SimpleNamespace(offset=offset, key=key, value=value)
+            for offset, (key, value) in enumerate(of_tp)
+        ]
 
 
 class FakeLink:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import Self
+from typing import NamedTuple, Self
 
 from tests.chaos.judge import Judgement
 
@@ -19,6 +19,28 @@ HEAD = (
     "what is done", "times", "messages", "lost", "doubled, `hold`", "doubled, `resend`",
     "of one, at most (bound)", "in doubt", "to recover, s: median (longest)",
 )  # fmt: skip
+
+
+IN_A_ROW = 25
+"""Kills on one installation; more are done on further ones, so that memory stays small."""
+
+
+class Turn(NamedTuple):
+    """One installation of a scenario: its number, from 0, and how often it is killed."""
+
+    number: int
+    kills: int
+
+    def __str__(self) -> str:
+        return f"{self.number + 1}-of-{self.kills}-kills"
+
+
+def turns(kills: int) -> list[Turn]:
+    """Enough of them for so many kills."""
+    return [
+        Turn(number, min(IN_A_ROW, kills - done))
+        for number, done in enumerate(range(0, kills, IN_A_ROW))
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +100,17 @@ class Row:
 
 
 class Rows:
-    """The rows of a run."""
+    """The rows of a run; rounds of the same are one."""
 
     def __init__(self, rows: list[Row]) -> None:
         self._rows = rows
 
     def show(self, row: Row) -> None:
         """In the table only: others promise what they promise."""
+        for index, known in enumerate(self._rows):
+            if known.name == row.name:
+                self._rows[index] = known + row
+                return
         self._rows.append(row)
 
     def keep(self, row: Row) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.judge import Asked, Submit, Trouble, judge
-from tests.chaos.results import Row, Rows, report, table, write
+from tests.chaos.results import Row, Rows, report, table, turns, write
 
 LOST = judge([Asked("a", "hold")], [], {}, [])
 DOUBLED = judge(
@@ -30,6 +30,32 @@ def test_rounds_of_the_same_are_one_row() -> None:
     both = row(7) + row(8)
     assert both.cells()[1:] == ["2", "4", "0", "0", "2", "1 (120)", "0", "7.0 (8.1)"]
     assert both.seeds == (7, 8)
+
+
+def test_rounds_are_added_up_as_they_come() -> None:
+    """A later round that fails takes nothing away from those before it."""
+    kept: list[Row] = []
+    for seed in (7, 8):
+        Rows(kept).show(row(seed))
+        Rows(kept).show(Row.of("other", seed, 1, None, [], DOUBLED))
+    with pytest.raises(AssertionError):
+        Rows(kept).keep(Row.of("killed", 9, 1, 120, [], LOST))
+    assert [(one.name, one.times, one.lost) for one in kept] == [
+        ("killed", 3, 1), ("other", 2, 0)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kills", "found", "why"),
+    [
+        (12, [12], "on one installation"),
+        (25, [25], "that many in a row"),
+        (200, [25] * 8, "and then on the next"),
+        (30, [25, 5], "which has the rest"),
+    ],
+)
+def test_kills_in_rounds(kills: int, found: list[int], why: str) -> None:
+    assert [turn.kills for turn in turns(kills)] == found, why
 
 
 def test_what_recovers_from_nothing_and_has_no_bound() -> None:

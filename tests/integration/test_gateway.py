@@ -104,6 +104,23 @@ async def test_a_doubt_is_settled_by_what_comes_late(
         assert system.simulator.inbox.total == 1
 
 
+async def test_what_an_operator_decided_stands_when_the_answer_comes(
+    kafka: Any, unique: str, tmp_path: Path
+) -> None:
+    """Given up while its answer was still on its way."""
+    sample = parcel(1)
+    options = SimulatorOptions(late_share=1.0, late_s=8.0, receipt_delay_s=None)
+    async with System(kafka.bootstrap, unique, tmp_path, options, smsc=QUICK) as system:
+        await system.start()
+        publish(system, sample)
+        await system.until(reached(system, sample, "in_doubt"), 15, "in doubt")
+        assert "1 given up" in await chappe(system, "in-doubt", "drop", "--all", "--yes")
+        await system.until_metric(
+            "gateway", "late_answers_total", 'outcome="unused"', at_least=1, timeout_s=15
+        )
+        assert states(system, sample) == ["queued", "in_doubt", "cancelled"]
+
+
 async def test_a_long_retry_survives_its_gateway(kafka: Any, unique: str, tmp_path: Path) -> None:
     """It waits in chappe.retries; only the segment that was refused is sent again."""
     sample = parcel(1)

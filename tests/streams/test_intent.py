@@ -1,6 +1,7 @@
 """Intents: what is said before submitting, and what follows for whoever comes after."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -90,7 +91,45 @@ def test_what_follows(
     assert past.judge(message, intended=intended) is then, why
 
 
-def test_segments_that_were_taken_are_known() -> None:
+@pytest.mark.parametrize(
+    ("statuses", "attempt", "decided", "why"),
+    [
+        ([], 0, False, "its doubt is not in Kafka yet"),
+        ([State.RETRYING], 0, False, "a retry in its batch came before the doubt"),
+        ([State.IN_DOUBT], 0, False, "in doubt still"),
+        ([State.IN_DOUBT, (State.RETRYING, 1)], 0, True, "an operator had it sent again"),
+        ([State.IN_DOUBT, (State.RETRYING, 1), State.IN_DOUBT], 0, True, "which is in doubt too"),
+        ([State.IN_DOUBT, (State.RETRYING, 1), State.IN_DOUBT], 1, False, "and not decided"),
+        ([State.IN_DOUBT, State.CANCELLED], 0, True, "an operator gave it up"),
+        ([State.IN_DOUBT, State.DELIVERED], 0, True, "a receipt told"),
+        ([State.IN_DOUBT, State.UNDELIVERED], 0, True, "a receipt told"),
+        ([State.IN_DOUBT, State.SUBMITTED], 0, True, "another answer told"),
+    ],
+)
+def test_what_is_in_doubt_no_more(
+    statuses: list[State | tuple[State, int]], attempt: int, decided: bool, why: str
+) -> None:
+    past = noted(status(*one) if isinstance(one, tuple) else status(one) for one in statuses)
+    assert past.decided(MESSAGE.model_copy(update={"attempt": attempt})) is decided, why
+
+
+@pytest.mark.parametrize(
+    ("smsc", "message", "carried", "why"),
+    [
+        ("a", {}, ("a", {1: "id", 2: "id"}), "who has a part of it gets the rest"),
+        (None, {}, (None, {1: "id", 2: "id"}), "a status of before said no SMSC"),
+        ("a", {"smsc": "a", "taken": {3: "x"}}, ("a", {1: "id", 2: "id", 3: "x"}), "both"),
+        ("a", {"smsc": "a", "taken": {1: "x", 2: "x"}}, ("a", {1: "x", 2: "x"}), "nothing new"),
+    ],
+)
+def test_segments_that_were_taken_are_known(
+    smsc: str | None, message: dict[str, Any], carried: tuple[str | None, Any], why: str
+) -> None:
     past = Past()
-    past.note(status(State.RETRYING, taken=2))
-    assert past.taken == {MESSAGE.id: {1: "id", 2: "id"}}
+    past.note(status(State.RETRYING, taken=2).model_copy(update={"smsc": smsc}))
+    found = past.carried(MESSAGE.model_copy(update=message))
+    assert (found.smsc, found.taken) == carried, why
+
+
+def test_a_message_of_which_nothing_was_taken_is_as_it_was() -> None:
+    assert noted([status(State.RETRYING)]).carried(MESSAGE) is MESSAGE

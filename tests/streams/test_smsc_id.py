@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.sending.smsc_id import FEWEST, IdForm, IdRule, parse_form, suspicion
+from streams.sending.smsc_id import FEWEST, IdForm, IdRule, suspicion
 
 SAME, ZEROS = IdRule(), IdRule(ignore_zeros=True)
 HEX, DECIMAL = IdRule(IdForm.HEX_IN_RECEIPT), IdRule(IdForm.DECIMAL_IN_RECEIPT)
@@ -202,9 +202,3 @@ def test_a_suspicion_is_a_sentence_or_nothing(
 ) -> None:
     said = suspicion(rule, answers, unmatched)
     assert said is None or "set message_id = " in said
-
-
-def test_the_setting_is_read_from_its_name() -> None:
-    assert [parse_form(form.value) for form in IdForm] == list(IdForm)
-    with pytest.raises(ValueError, match="takes same, hex_in_receipt, decimal_in_receipt, got 'x'"):
-        parse_form("x")

@@ -369,30 +369,6 @@ async def test_a_bind_that_is_of_no_use_is_left(status: int, left: str) -> None:
     assert texts(bench.link) == ["1"], "not taken, so it is sent when there is a bind again"
 
 
-@pytest.mark.parametrize(
-    ("answer", "states", "why"),
-    [
-        (Accepted("id"), ["in_doubt", "submitted"], "the doubt is settled"),
-        (Rejected(0x08), ["in_doubt", "retrying"], "not taken: it can be sent after all"),
-    ],
-)
-async def test_a_late_answer_settles_a_doubt(answer: Answer, states: list[str], why: str) -> None:
-    bench = Bench()
-    bench.offer("a")
-    token = bench.link.out[0][1]
-    bench.answer(Doubt("no answer within 10 s"))
-    bench.kafka.acknowledge()
-    assert bench.finished == ["a"]
-    bench.dispatch.on_late(token, answer)
-    bench.kafka.acknowledge()
-    assert bench.states() == states, why
-    assert len(bench.records("chappe.retries")) == (states[-1] == "retrying")
-    bench.kafka.acknowledge()
-    assert bench.finished == ["a"], "its batch was done, and is not told again"
-    bench.dispatch.on_late(token, answer)
-    assert bench.states() == states, "once"
-
-
 @pytest.mark.parametrize("names", [("a",), ("a", "b")])
 async def test_a_long_message_that_is_concluded_is_not_sent_from_where_it_was(
     names: tuple[str, ...],
@@ -407,19 +383,6 @@ async def test_a_long_message_that_is_concluded_is_not_sent_from_where_it_was(
     assert not bench.link.out
     if len(names) > 1:
         assert [len(each) for each in texts(bench.links["b"][0])] == [159]
-
-
-async def test_a_late_yes_while_another_segment_is_out_leaves_the_end_to_it() -> None:
-    bench = Bench(window=5)
-    item = bench.offer("long", text="a" * 300)
-    first, second = (token for _, token in bench.link.out)
-    item.submission.unanswered(0, "no answer within 10 s")
-    bench.dispatch.on_late(first, Accepted("id 1"))
-    assert bench.states() == []
-    bench.dispatch.on_answer(second, Accepted("id 2"))
-    assert bench.states() == ["submitted"]
-    bench.kafka.acknowledge()
-    assert bench.finished == ["long"]
 
 
 async def test_what_is_in_doubt_is_kept_for_receipts_and_operators() -> None:

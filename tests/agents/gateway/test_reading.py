@@ -1,5 +1,7 @@
 """What a gateway reads, opens and names: wide windows, long waits, many partitions."""
 
+from uuid import UUID
+
 import pytest
 from aiokafka import TopicPartition
 
@@ -18,7 +20,7 @@ FAR = 10**12
 def singles(count: int, due: int | None = None) -> list[list[Message]]:
     """Batches of one, as light traffic makes them: each has to be named."""
     one = message(due=due)
-    return [[one.model_copy(update={"id": str(number)})] for number in range(count)]
+    return [[one.model_copy(update={"id": str(UUID(int=number))})] for number in range(count)]
 
 
 def done(stand: Stand, tp: TopicPartition, offset: int) -> None:

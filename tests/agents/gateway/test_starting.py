@@ -1,0 +1,171 @@
+"""Opened batches: what a lost gateway may have submitted, by what the statuses say of it."""
+
+from typing import Any
+
+import pytest
+from aiokafka import TopicPartition
+
+from agents.beside import Beside
+from agents.gateway.partition import Assigned, Batch
+from agents.gateway.starting import Starting
+from agents.gateway.status_log import StatusLog
+from schemas.message import Message
+from schemas.status import Segment, State, Status
+from streams.composing import status_of
+from streams.sending.intent import Intent, Past
+from tests.agents.fakes import FakeConsumer
+from tests.agents.gateway.test_dispatch import NOW, TOPICS, Bench, message, texts
+from tests.streams.test_intent import noted
+
+TP = TopicPartition("chappe.outbound.normal", 3)
+NOW_MS = int(NOW * 1000)
+
+
+class Started:
+    """A partition that another gateway had before us, its batches 0 to `left` - 1 open."""
+
+    def __init__(self, left: int, past: Past | None = None, **bench: Any) -> None:
+        self.bench = Bench(**bench)
+        self.consumer = FakeConsumer(self.bench.kafka)
+        log = StatusLog(TOPICS.status.name, lambda: self.consumer)
+        self.beside = Beside(list[BaseException]().append)
+        self.starting = Starting(
+            self.bench.dispatch, self.bench.dispatch.outcomes, log, self.bench.metrics,
+            lambda _: True, self.beside,
+        )  # fmt: skip
+        self.assigned = Assigned(TP)
+        self.assigned.inherit(Intent(tuple(range(left)), 0), past or Past(), 0, left)
+        self.offset = 0
+
+    def open(self, *messages: Message) -> None:
+        """A batch of these is read, and opened."""
+        batch = Batch.of(self.offset, list(messages))
+        self.assigned.watermark.begin(self.offset)
+        self.assigned.begin(batch)
+        self.assigned.opening(batch, 0)
+        self.starting.start(self.assigned, batch)
+        self.offset += 1
+
+    async def looked_up(self) -> None:
+        """All that was asked of the statuses is known."""
+        for task in list(self.beside._tasks):
+            await task
+        self.bench.dispatch.pump()
+
+
+def partly_sent(one: Message, smsc: str) -> Status:
+    """The first of its segments is with this SMSC, the second was refused and is tried again."""
+    segments = [
+        Segment(number=1, state=State.SUBMITTED, smsc_id="id 1"),
+        Segment(number=2, state=State.RETRYING),
+    ]
+    return status_of(one, State.RETRYING, NOW_MS, smsc=smsc, segments=segments)
+
+
+async def test_what_is_sent_again_is_the_rest_of_it_and_by_the_same_smsc() -> None:
+    """Its route prefers another one, whose segments might be cut elsewhere."""
+    one = message(text="a" * 300, in_doubt="resend")
+    started = Started(1, noted([partly_sent(one, "b")]), names=("a", "b"), window=5)
+    started.open(one)
+    await started.looked_up()
+    assert texts(started.bench.link) == []
+    (rest,) = texts(started.bench.links["b"][0])
+    assert rest.startswith("\x05\0\x03\x07\x02\x02"), "the second of two"
+
+
+async def test_what_is_held_is_kept_with_what_is_known_of_it() -> None:
+    """An operator who has it sent again sends the rest of it only."""
+    one = message(text="a" * 300)
+    started = Started(1, noted([partly_sent(one, "b")]), names=("a", "b"))
+    started.open(one)
+    await started.looked_up()
+    (kept,) = started.bench.records("chappe.in-doubt")
+    assert (kept["smsc"], kept["taken"]) == ("b", {"1": "id 1"})
+    (said,) = started.bench.records("sms.status")
+    assert (said["state"], said["smsc"]) == ("in_doubt", "b")
+
+
+async def test_a_rest_whose_smsc_cuts_into_more_segments() -> None:
+    """No euro in Latin-1: UCS-2, three segments there and one elsewhere."""
+    one = message(text="€" + "a" * 149, in_doubt="resend")
+    sent = partly_sent(one, "a").model_copy(
+        update={"segments": [Segment(number=n, state=State.SUBMITTED) for n in (1, 3)]}
+    )
+    started = Started(1, noted([sent]), window=5, default_alphabet="latin1")
+    started.open(one)
+    await started.looked_up()
+    ((submit, _),) = started.bench.link.out
+    assert submit.short_message[:6] == bytes((5, 0, 3, 7, 3, 2))
+
+
+async def test_batches_that_are_opened_together_read_the_statuses_once() -> None:
+    """And a gateway that was only asleep is heard: it had an answer to write."""
+    messages = [message(text=f"{number}", in_doubt="resend") for number in range(10)]
+    started = Started(10, window=20)
+    told = status_of(messages[3], State.SUBMITTED, NOW_MS)
+    started.bench.kafka.produce("sms.status", told.to_bytes(), partition=3)
+    started.bench.kafka.acknowledge()
+    for one in messages:
+        started.open(one)
+    await started.looked_up()
+    assert texts(started.bench.link) == [*"012456789"]
+    assert started.consumer.reads == 1
+
+
+@pytest.mark.parametrize(
+    ("beside", "why"),
+    [
+        ([], "compose was killed too, and repeats what it had decided"),
+        ([message(again=True)], "the batch has something to be looked up for itself"),
+    ],
+)
+async def test_a_copy_does_not_overtake_one_that_is_in_doubt(
+    beside: list[Message], why: str
+) -> None:
+    one = message(text="once")
+    started = Started(1, window=20)
+    started.open(*beside, one)
+    started.open(one.model_copy(update={"again": True}))
+    await started.looked_up()
+    assert "once" not in texts(started.bench.link), why
+    said = [each["state"] for each in started.bench.records("sms.status") if each["id"] == one.id]
+    assert said == ["in_doubt"], why
+
+
+async def test_of_copies_that_were_all_open_the_first_is_sent() -> None:
+    """None of them waits for another one for ever."""
+    one = message(text="twice", in_doubt="resend")
+    started = Started(2, window=20)
+    started.open(one)
+    started.open(one.model_copy(update={"again": True}))
+    await started.looked_up()
+    assert texts(started.bench.link) == ["twice"]
+
+
+async def test_what_is_opened_later_is_read_for_again() -> None:
+    started = Started(2, window=20)
+    first, second = (message(in_doubt="resend") for _ in range(2))
+    started.open(first)
+    await started.looked_up()
+    told = status_of(second, State.SUBMITTED, NOW_MS)
+    started.bench.kafka.produce("sms.status", told.to_bytes(), partition=3)
+    started.bench.kafka.acknowledge()
+    started.open(second)
+    await started.looked_up()
+    assert len(started.bench.link.out) == 1
+    assert started.consumer.reads == 2
+
+
+async def test_an_id_that_is_no_uuid_is_a_fault_of_who_wrote_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    started = Started(0)
+    started.open(message(id="order-7"), message(text="fine"))
+    started.bench.dispatch.pump()
+    assert texts(started.bench.link) == ["fine"]
+    (said,) = started.bench.records("sms.status")
+    assert (said["state"], said["reason"]) == ("refused", "unsendable")
+    assert caplog.messages == [
+        "chappe.outbound.normal[3]@0: not sent to +3361…78, mend who wrote it: "
+        "the message's id is no UUID, and compose gives no other"
+    ]
