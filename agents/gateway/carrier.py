@@ -92,8 +92,7 @@ class Carrier:
 
     def put(self, item: Item) -> None:
         """At the end of its lane, in this SMSC's alphabet."""
-        if item.alphabet != self.config.default_alphabet:
-            item.word_in(self.config.default_alphabet)
+        item.word_in(self.config.default_alphabet)
         item.carrier, item.bind = self, None
         self.queues[item.submission.message.lane].append(item)
 

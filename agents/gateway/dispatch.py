@@ -18,12 +18,14 @@ from agents.gateway.submits import submit_of
 from agents.metrics import Metrics
 from agents.smpp.submit import Accepted, Answer, Doubt, Rejected
 from schemas.lane import LANES, Lane
+from schemas.message import Message
 from schemas.reason import Reason
 from schemas.status import State
 from streams.events.address import masked
 from streams.sending.route import Routes
-from streams.sending.submission import Conclusion
+from streams.sending.submission import Conclusion, Submission
 from streams.sending.verdict import SENT
+from streams.text.decode import DefaultAlphabet
 
 logger = logging.getLogger(__name__)
 
@@ -31,11 +33,19 @@ STAYS_S = 10.0
 """A retry that waits longer leaves its batch, so that the batch can be finished."""
 
 
+MIXED_UP = Conclusion(
+    State.FAILED,
+    Reason.UNSENDABLE,
+    "its first segments were taken in an alphabet that is not its SMSC's any more",
+)
+
+
 @dataclass(slots=True)
 class Token:
     """One submit that is on its way."""
 
     item: Item
+    submission: Submission
     index: int
     bind: Bind
     at: float
@@ -67,18 +77,38 @@ class Dispatch:
 
     # --- what comes in ---
 
+    def alphabet(self, message: Message) -> DefaultAlphabet:
+        """What data_coding 0 is where it goes first, or where a part of it is already."""
+        names = self._candidates(message)
+        return self.carriers[names[0]].config.default_alphabet if names else "gsm7"
+
     def offer(self, item: Item) -> None:
         """Take an item; call `pump` after the last of several."""
         message = item.submission.message
         self.live[message.lane].add(item)
-        if message.smsc in self.carriers:  # it has a part of it: nobody else can send the rest
-            item.candidates = (message.smsc,)
-        else:
-            item.candidates = self._routes.candidates(message.phone, message.lane, message.sender)
+        item.candidates = self._candidates(message)
         if not item.candidates:
             self.end(item, Conclusion(State.REFUSED, Reason.NO_ROUTE))
-            return
-        self._place(item)
+        elif item.submission.next is None:
+            item.carrier = self.carriers[item.candidates[0]]
+            whole = item.submission.taken.keys() == message.taken.keys()
+            self.end(item, Conclusion(State.SUBMITTED) if whole else MIXED_UP)
+        else:
+            self._place(item)
+
+    def _candidates(self, message: Message) -> tuple[str, ...]:
+        """By route. Where an SMSC has a part of it, nobody else can send the rest; where that
+        one left the settings, those can in whose alphabet it falls into the same segments.
+        """
+        if message.smsc in self.carriers:
+            return (message.smsc,)
+        names = self._routes.candidates(message.phone, message.lane, message.sender)
+        if not message.taken or not names:
+            return names
+        alphabet = self.carriers[names[0]].config.default_alphabet
+        return tuple(
+            name for name in names if self.carriers[name].config.default_alphabet == alphabet
+        )
 
     def _place(self, item: Item) -> None:
         """The first of its SMSCs that is up and did not send it on; else the first."""
@@ -178,7 +208,7 @@ class Dispatch:
                 submission.payloads[index], message.sender, message.phone, message.id,
                 message.deadline, self._clock() * 1000, carrier.config.short_code_ton,
             )  # fmt: skip
-            bind.link.submit(submit, Token(item, index, bind, now))
+            bind.link.submit(submit, Token(item, submission, index, bind, now))
         except ValueError as error:
             # No PDU can carry it: the sender is too long, say. Its template has to be mended.
             self.end(item, Conclusion(State.REFUSED, Reason.UNSENDABLE, str(error)))
@@ -217,7 +247,10 @@ class Dispatch:
             return
         status = answer.command_status if isinstance(answer, Rejected) else 0
         smsc_id = answer.message_id if isinstance(answer, Accepted) else ""
-        conclusion = item.submission.answered_late(token.index, status, smsc_id)
+        # of one that was worded anew since, for another SMSC, it says nothing
+        submission, conclusion = item.submission, None
+        if token.submission is submission:
+            conclusion = submission.answered_late(token.index, status, smsc_id)
         settled = conclusion is not None and not item.dropped
         outcome = "settled" if settled else "unused"
         self._metrics.count("late_answers_total", item.carrier.name, outcome)

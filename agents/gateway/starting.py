@@ -113,12 +113,12 @@ class Starting:
             self._outcomes.doubt(message, number, LOST, finished)
         else:
             if then is Then.DOUBT:
-                taken = {**assigned.past.taken.get(message.id, {}), **message.taken}
-                message = message.model_copy(update={"taken": taken})
+                message = assigned.past.carried(message)
             self._offer(assigned, message, finished)
 
     def _offer(self, assigned: Assigned, message: Message, finished: Callable[[], None]) -> None:
-        item = Item.of(message, assigned.tp.partition, finished)
+        alphabet = self._dispatch.alphabet(message)
+        item = Item.of(message, assigned.tp.partition, finished, alphabet)
         assigned.items[message.id] = item
         self._dispatch.offer(item)
 

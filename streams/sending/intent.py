@@ -67,13 +67,14 @@ class Past:
 
     `ended` has the ids that need nothing more. `attempts`: the highest attempt that lives
     on elsewhere (in `chappe.retries`, or with compose), by id. `taken`: segments that the
-    SMSC has, by id.
+    SMSC has, by id; `smscs`: which SMSC that is.
     """
 
     ended: set[str] = field(default_factory=set)
     doubted: set[str] = field(default_factory=set)
     attempts: dict[str, int] = field(default_factory=dict)
     taken: dict[str, dict[int, str]] = field(default_factory=dict)
+    smscs: dict[str, str] = field(default_factory=dict)
 
     def note(self, status: Status) -> None:
         """One status, in the order of the topic."""
@@ -95,9 +96,19 @@ class Past:
             if segment.state is State.SUBMITTED:
                 ids = self.taken.setdefault(status.id, {})
                 ids[segment.number] = segment.smsc_id or ""
+                if status.smsc is not None:
+                    self.smscs[status.id] = status.smsc
 
     def judge(self, message: Message, *, intended: bool) -> Then:
         """`intended`: the batch it came in was open when the gateway before us ended."""
         if message.id in self.ended or self.attempts.get(message.id, -1) > message.attempt:
             return Then.DONE
         return Then.DOUBT if intended else Then.SEND
+
+    def carried(self, message: Message) -> Message:
+        """The message with what an SMSC has of it, for whoever sends the rest."""
+        if message.id not in self.taken:
+            return message
+        taken = {**self.taken[message.id], **message.taken}
+        smsc = self.smscs.get(message.id, message.smsc)
+        return message.model_copy(update={"taken": taken, "smsc": smsc})

@@ -80,3 +80,10 @@ def test_segments_that_were_taken_are_known() -> None:
     past = Past()
     past.note(status(State.RETRYING, taken=2))
     assert past.taken == {MESSAGE.id: {1: "id", 2: "id"}}
+
+
+def test_the_rest_goes_where_the_first_segments_are() -> None:
+    past = noted([status(State.RETRYING, taken=1).model_copy(update={"smsc": "a"})])
+    carried = past.carried(MESSAGE)
+    assert (carried.smsc, carried.taken) == ("a", {1: "id"})
+    assert Past().carried(MESSAGE) is MESSAGE

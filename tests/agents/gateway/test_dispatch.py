@@ -73,7 +73,8 @@ class Bench:
     def offer(self, name: str, lane: Lane = Lane.NORMAL, text: str = "", **more: object) -> Item:
         """One message; its name is its text, and is told when it is finished."""
         one = message(lane, text or name, **more)
-        item = Item.of(one, 3, lambda: self.finished.append(name))
+        alphabet = self.dispatch.alphabet(one)
+        item = Item.of(one, 3, lambda: self.finished.append(name), alphabet)
         self.dispatch.offer(item)
         self.dispatch.pump()
         return item
