@@ -211,6 +211,7 @@ class Dispatch:
             bind.link.submit(submit, Token(item, submission, index, bind, now))
         except ValueError as error:
             # No PDU can carry it: the sender is too long, say. Its template has to be mended.
+            submission.unsent(index)
             self.end(item, Conclusion(State.REFUSED, Reason.UNSENDABLE, str(error)))
             item.dropped = True
 
@@ -359,11 +360,12 @@ class Dispatch:
         """These are no longer ours to send: their partition goes to another gateway.
 
         `ours`: it still is while this is called, so that what is out without an answer can
-        be said to be in doubt (`hold`); else the next gateway says so.
+        be said to be in doubt (`hold`), or failed where a segment was refused for ever; else
+        the next gateway says so. What is sent again (`resend`) is given back.
         """
         for item in list(items):
             conclusion = item.submission.abandoned("its gateway gave the partition away")
-            if ours and conclusion is not None and conclusion.state is State.IN_DOUBT:
+            if ours and conclusion is not None and conclusion.state is not State.RETRYING:
                 self.end(item, conclusion)
             item.dropped, item.finished = True, _nothing
             if item.due is not None:

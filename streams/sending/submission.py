@@ -116,7 +116,10 @@ class Submission:
         return self._conclude()
 
     def abandoned(self, why: str) -> Conclusion | None:
-        """Nobody waits for the answers any more; None where none was due."""
+        """Nobody waits for the answers any more; None where none was due.
+
+        RETRYING is not said: whoever has it next sends it. All else is its end.
+        """
         if not self.outstanding:
             return None
         self._legs = [Leg.DOUBT if leg is Leg.OUT else leg for leg in self._legs]
