@@ -121,11 +121,11 @@ class Dispatch:
         """Messages that wait for an SMSC that is down go to another; called now and then."""
         now = self._steady()
         for carrier in self.carriers.values():
+            carrier.release()
             if not carrier.up(now):
                 others = any(other.up(now) for other in self.carriers.values())
                 for item in list(carrier.leaving()) if others else ():
                     self._place(item)
-                carrier.release()
         self.pump()
 
     # --- what goes out ---
@@ -138,10 +138,10 @@ class Dispatch:
     def _pump(self, carrier: Carrier) -> None:
         now = self._steady()
         while not self.outcomes.full and self._lease.stands(now):
-            bind = carrier.roomiest(now)
-            item = carrier.next(bind, self._ready) if bind is not None else None
-            if bind is None or item is None:
+            found = carrier.next(now, self._ready)
+            if found is None:
                 return
+            bind, item = found
             wait = carrier.pace.wait_s(now, item.submission.message.lane)
             if wait > 0:
                 self._wake_in(wait)
@@ -166,10 +166,8 @@ class Dispatch:
         submission = item.submission
         if item.dropped or item.due is not None or submission.next is None:
             return False
-        if item.begun:
-            return True
-        if self.stopping:
-            return False
+        if not item.begun and (self.stopping or submission.outstanding):
+            return False  # what is out on a bind that goes is awaited: all parts go on one bind
         return self._in_time(item)
 
     def _in_time(self, item: Item) -> bool:
@@ -177,11 +175,13 @@ class Dispatch:
         submission, now_ms = item.submission, self._clock() * 1000
         message = submission.message
         if now_ms > message.deadline:
-            self._too_late(item)
+            if not submission.outstanding:  # else its last answer brings it back here
+                self._too_late(item)
             return False
         waited = message.send_before is not None and now_ms > message.send_before
         if waited and message.request is not None and submission.untouched:
             item.dropped = True
+            item.leave()
             self.live[message.lane].discard(item)
             self.outcomes.give_back(item, message.request)
             return False
@@ -235,10 +235,10 @@ class Dispatch:
             conclusion = submission.unanswered(token.index, answer.why)
         else:
             conclusion = submission.unsent(token.index)
-            if not item.dropped:
-                carrier.put_back(item)
         if conclusion is not None:
             self._conclude(item, conclusion)
+        elif submission.next is not None and not item.dropped:
+            self._put_back(item)
         self._progress.set()
 
     def on_late(self, token: Token, answer: Answer) -> None:
@@ -294,8 +294,7 @@ class Dispatch:
     # --- what it adds up to ---
 
     def _conclude(self, item: Item, conclusion: Conclusion) -> None:
-        if item.carrier is not None and len(item.submission.payloads) > 1:
-            item.carrier.leave(item)
+        item.leave()
         if item.dropped:
             # Another gateway has it now, or none: only what is certain is worth a word.
             if conclusion.state is State.SUBMITTED:
@@ -339,15 +338,17 @@ class Dispatch:
         item.due = None
         if not item.dropped:
             self._put_back(item)
-            self.pump()
 
     def _put_back(self, item: Item) -> None:
         assert item.carrier is not None
         item.carrier.put_back(item)
+        self.pump()
 
     def end(self, item: Item, conclusion: Conclusion) -> None:
         """Its last status."""
-        finished = item.finished
+        item.leave()
+        item.bind, finished = None, item.finished
+        self._progress.set()
 
         def written() -> None:
             self.live[item.submission.message.lane].discard(item)
@@ -367,6 +368,7 @@ class Dispatch:
             conclusion = item.submission.abandoned("its gateway gave the partition away")
             if ours and conclusion is not None and conclusion.state is not State.RETRYING:
                 self.end(item, conclusion)
+            item.leave()
             item.dropped, item.finished = True, _nothing
             if item.due is not None:
                 item.due.cancel()

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ logger = logging.getLogger(__name__)
 class Item:
     """A submission, its partition, and who is told when its last status is in Kafka.
 
-    `carrier` has it in a queue or on its way; `bind` has begun it, and sends the rest of
+    `carrier` has it in `queue` or on its way; `bind` has begun it, and sends the rest of
     its segments. `tried`: SMSCs that sent it elsewhere. `dropped`: no longer ours to send.
     """
 
@@ -31,6 +32,7 @@ class Item:
     candidates: tuple[str, ...] = ()
     carrier: "Carrier | None" = None
     bind: "Bind | None" = None
+    queue: "deque[Item] | None" = None
     due: asyncio.TimerHandle | None = None
     tried: set[str] = field(default_factory=set)
     dropped: bool = False
@@ -62,6 +64,12 @@ class Item:
         tries, self.alphabet = self.submission.tries, alphabet
         self.submission = _worded(self.submission.message, alphabet)
         self.submission.tries = tries
+
+    def leave(self) -> None:
+        """It waits no more, or not where it did: whoever sends it on puts it in anew."""
+        queue, self.queue = self.queue, None
+        if queue is not None:
+            queue.remove(self)
 
     @property
     def begun(self) -> bool:

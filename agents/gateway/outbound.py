@@ -171,9 +171,10 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
         self._dispatch.stopping = True
         with suppress(TimeoutError):
             async with asyncio.timeout(self._drain_s):
+                self._dispatch.pump()
                 while self._unfinished():
-                    self._dispatch.pump()
                     await self._dispatch.concluded()
+                    self._dispatch.pump()
 
     def _unfinished(self) -> bool:
         return any(
