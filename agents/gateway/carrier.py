@@ -66,6 +66,7 @@ class Carrier:
         self.suspends: list[Callable[[str], None]] = []
         self.pace = Pace(config.rate_segments_per_s, config.urgent_share)
         self.queues: Queues = {lane: deque() for lane in LANES}
+        self._held_up = dict.fromkeys(LANES, 0)
         self._errors = 0
         self._down_until = float("-inf")
 
@@ -149,6 +150,23 @@ class Carrier:
                         item = begun[-1]
                         item.bind = None
                         self._enter(item, self.queues, first=True)
+
+    def waits(self, lane: Lane) -> int:
+        """How many of a lane are in its queues."""
+        return len(self.queues[lane]) + sum(len(bind.begun[lane]) for bind in self.binds)
+
+    def held_up(self, lane: Lane, now: float) -> int:
+        """How many of a lane it is behind with because it is down, or was. Once up it makes that
+        up: what comes new is not among them."""
+        waits = self.waits(lane)
+        self._held_up[lane] = min(waits, self._held_up[lane]) if self.up(now) else waits
+        return self._held_up[lane]
+
+    def waiting(self) -> Iterator[Item]:
+        """All that is in its queues."""
+        for queues in (*(bind.begun for bind in self.binds), self.queues):
+            for queue in queues.values():
+                yield from queue
 
     def leaving(self) -> Iterator[Item]:
         """Takes out every waiting message of which this SMSC has nothing yet."""

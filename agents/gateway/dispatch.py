@@ -14,18 +14,17 @@ from agents.gateway.carrier import Bind, Carrier
 from agents.gateway.item import Item
 from agents.gateway.lease import Lease
 from agents.gateway.outcomes import Outcomes
+from agents.gateway.placing import Placing
 from agents.gateway.submits import submit_of
 from agents.metrics import Metrics
 from agents.smpp.submit import Accepted, Answer, Doubt, Rejected
 from schemas.lane import LANES, Lane
-from schemas.message import Message
 from schemas.reason import Reason
 from schemas.status import State
 from streams.events.address import masked
 from streams.sending.route import Routes
 from streams.sending.submission import Conclusion, Submission
 from streams.sending.verdict import SENT
-from streams.text.decode import DefaultAlphabet
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +67,8 @@ class Dispatch:
         self.carriers = {carrier.name: carrier for carrier in carriers}
         self.live: dict[Lane, set[Item]] = {lane: set() for lane in LANES}
         self.outcomes = outcomes
-        self._routes, self._metrics, self._lease = routes, metrics, lease
+        self.placing = Placing(self.carriers, routes)
+        self._metrics, self._lease = metrics, lease
         self._clock, self._steady = clock, steady
         self._woken: asyncio.TimerHandle | None = None
         self._woken_at = 0.0  # a timer of uvloop that is due at once can't be asked
@@ -77,16 +77,11 @@ class Dispatch:
 
     # --- what comes in ---
 
-    def alphabet(self, message: Message) -> DefaultAlphabet:
-        """What data_coding 0 is where it goes first, or where a part of it is already."""
-        names = self._candidates(message)
-        return self.carriers[names[0]].config.default_alphabet if names else "gsm7"
-
     def offer(self, item: Item) -> None:
         """Take an item; call `pump` after the last of several."""
         message = item.submission.message
         self.live[message.lane].add(item)
-        item.candidates = self._candidates(message)
+        item.candidates = self.placing.candidates(message)
         if not item.candidates:
             self.end(item, Conclusion(State.REFUSED, Reason.NO_ROUTE))
         elif item.submission.next is None:
@@ -94,39 +89,35 @@ class Dispatch:
             whole = item.submission.taken.keys() == message.taken.keys()
             self.end(item, Conclusion(State.SUBMITTED) if whole else MIXED_UP)
         else:
-            self._place(item)
-
-    def _candidates(self, message: Message) -> tuple[str, ...]:
-        """By route. Where an SMSC has a part of it, nobody else can send the rest; where that
-        one left the settings, those can in whose alphabet it falls into the same segments.
-        """
-        if message.smsc in self.carriers:
-            return (message.smsc,)
-        names = self._routes.candidates(message.phone, message.lane, message.sender)
-        if not message.taken or not names:
-            return names
-        alphabet = self.carriers[names[0]].config.default_alphabet
-        return tuple(
-            name for name in names if self.carriers[name].config.default_alphabet == alphabet
-        )
-
-    def _place(self, item: Item) -> None:
-        """The first of its SMSCs that is up and did not send it on; else the first."""
-        now = self._steady()
-        choices = [self.carriers[name] for name in item.candidates]
-        free = (one for one in choices if one.name not in item.tried and one.up(now))
-        next(free, choices[0]).put(item)
+            self.placing.place(item, self._steady())
 
     def look(self) -> None:
-        """Messages that wait for an SMSC that is down go to another; called now and then."""
+        """What waits for an SMSC that is down ends in time, or goes to another that is up;
+        called now and then."""
         now = self._steady()
+        down = self.placing.down(now)
         for carrier in self.carriers.values():
             carrier.release()
-            if not carrier.up(now):
-                others = any(other.up(now) for other in self.carriers.values())
-                for item in list(carrier.leaving()) if others else ():
-                    self._place(item)
+        for carrier in down:
+            if self._lease.stands(now) and not self.stopping:
+                self._end_late(carrier)
+            for item in list(carrier.leaving()) if len(down) < len(self.carriers) else ():
+                self.placing.place(item, now)
         self.pump()
+
+    def _end_late(self, carrier: Carrier) -> None:
+        """No turn comes that would see to it."""
+        for item in list(carrier.waiting()):
+            if not self._in_time(item):
+                item.leave()
+
+    def held_up(self, lane: Lane) -> int:
+        """How many of a lane wait for SMSCs that are down, and take no room from others."""
+        return self.placing.held_up(lane, self._steady())
+
+    def held_up_among(self, items: Iterable[Item]) -> int:
+        """As above, of these."""
+        return self.placing.held_up_among(items, self._steady())
 
     # --- what goes out ---
 

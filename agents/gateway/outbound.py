@@ -28,7 +28,8 @@ from streams.sending.giving_back import give_back
 logger = logging.getLogger(__name__)
 
 IN_HAND = 1_000
-"""Messages of one lane beyond which it is paused; half of it lets it go on."""
+"""Messages of one lane beyond which it is paused; half of it lets it go on. What waits for
+an SMSC that is down is not among them, within its own bound (`placing.HELD_UP`)."""
 AT_ONCE = 25
 """Batches taken between two looks at the clock and the window: up to 2,500 messages."""
 LOOK_EVERY_S = 1.0
@@ -98,7 +99,7 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def _pause_or_resume(self) -> None:
         for lane in ALL_LANES:
-            in_hand = sum(one.held for one in self._of_lane(lane))
+            in_hand = sum(one.held for one in self._of_lane(lane)) - self.intents.held_up(lane)
             tps = [one.tp for one in self._of_lane(lane)]
             if lane in self._paused and in_hand <= IN_HAND // 2:
                 self._paused.discard(lane)

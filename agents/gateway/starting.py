@@ -117,7 +117,7 @@ class Starting:
             self._offer(assigned, message, finished)
 
     def _offer(self, assigned: Assigned, message: Message, finished: Callable[[], None]) -> None:
-        alphabet = self._dispatch.alphabet(message)
+        alphabet = self._dispatch.placing.alphabet(message)
         item = Item.of(message, assigned.tp.partition, finished, alphabet)
         assigned.items[message.id] = item
         self._dispatch.offer(item)

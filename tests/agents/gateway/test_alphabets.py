@@ -98,6 +98,6 @@ async def test_a_late_answer_to_words_of_before_says_nothing() -> None:
 @pytest.mark.parametrize("alphabet", ["gsm7", "latin1"])
 async def test_where_no_route_takes_it_there_is_an_alphabet_too(alphabet: DefaultAlphabet) -> None:
     one = bench(alphabet)
-    one.dispatch._routes = Routes.parse([{"to": ["a"], "prefix": "+44"}], ["a"])
+    one.dispatch.placing.routes = Routes.parse([{"to": ["a"], "prefix": "+44"}], ["a"])
     one.offer("a", text=TEXT, taken={1: "id"})
     assert one.states() == ["refused"]

@@ -73,7 +73,7 @@ class Bench:
     def offer(self, name: str, lane: Lane = Lane.NORMAL, text: str = "", **more: object) -> Item:
         """One message; its name is its text, and is told when it is finished."""
         one = message(lane, text or name, **more)
-        alphabet = self.dispatch.alphabet(one)
+        alphabet = self.dispatch.placing.alphabet(one)
         item = Item.of(one, 3, lambda: self.finished.append(name), alphabet)
         self.dispatch.offer(item)
         self.dispatch.pump()
@@ -522,6 +522,6 @@ async def test_what_waited_too_long_is_composes_again_and_is_not_sent() -> None:
 
 async def test_no_route_is_a_refusal() -> None:
     bench = Bench()
-    bench.dispatch._routes = Routes.parse([{"to": ["a"], "prefix": "+44"}], ["a"])
+    bench.dispatch.placing.routes = Routes.parse([{"to": ["a"], "prefix": "+44"}], ["a"])
     bench.offer("a")
     assert [one["reason"] for one in bench.records("sms.status")] == ["no_route"]
