@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 STAYS_S = 10.0
 """A retry that waits longer leaves its batch, so that the batch can be finished."""
+DOWN_S = 60.0
+"""What leaves its batch because its SMSC is down is tried again after so long."""
 
 
 MIXED_UP = Conclusion(
@@ -110,6 +112,19 @@ class Dispatch:
         for item in list(carrier.waiting()):
             if not self._in_time(item):
                 item.leave()
+
+    def send_off(self, items: Iterable[Item]) -> None:
+        """Those of them that wait for an SMSC that is down leave their batches."""
+        now = self._steady()
+        if not self._lease.stands(now):
+            return
+        for item in items:
+            carrier = item.carrier
+            if item.queue is None or item.submission.outstanding:
+                continue
+            if carrier is not None and not carrier.up(now):
+                words = f"{carrier.name} is down"
+                self._later(item, Conclusion(State.RETRYING, detail=words, after_s=DOWN_S))
 
     def held_up(self, lane: Lane) -> int:
         """How many of a lane wait for SMSCs that are down, and take no room from others."""
@@ -300,9 +315,7 @@ class Dispatch:
         if conclusion.elsewhere and self._send_on(item):
             return
         if conclusion.after_s > STAYS_S:
-            self.live[item.submission.message.lane].discard(item)
-            due = int((self._clock() + conclusion.after_s) * 1000)
-            self.outcomes.later(item, conclusion, due)
+            self._later(item, conclusion)
             return
         if conclusion.reason is not Reason.THROTTLED:
             self.outcomes.step(item, conclusion)
@@ -311,6 +324,14 @@ class Dispatch:
             return
         loop = asyncio.get_running_loop()
         item.due = loop.call_later(conclusion.after_s, self._due, item)
+
+    def _later(self, item: Item, conclusion: Conclusion) -> None:
+        """It leaves its batch."""
+        item.leave()
+        item.bind = None
+        self.live[item.submission.message.lane].discard(item)
+        due = int((self._clock() + conclusion.after_s) * 1000)
+        self.outcomes.later(item, conclusion, due)
 
     def _send_on(self, item: Item) -> bool:
         """To the next SMSC of its route that is up, where this one has nothing of it."""

@@ -84,6 +84,9 @@ class Intents:
         """Open what there is room for, and commit what is due."""
         if self._dispatch.stopping:
             return
+        for one in self._all():
+            ends = self._status_ends.get(one.tp.partition, 0)
+            self._dispatch.send_off(one.far_behind(ends))
         chosen = self._choose()
         due = self._steady() - self._committed_at >= COMMIT_EVERY_S
         in_hand = any(self._dispatch.live.values())

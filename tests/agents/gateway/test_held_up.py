@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from aiokafka import TopicPartition
 
+from agents.gateway.dispatch import DOWN_S
 from agents.gateway.intents import LEAST_SPARE, RETRIES, Intents
 from agents.gateway.outbound import IN_HAND, Outbound
-from agents.gateway.partition import Assigned, Batch
+from agents.gateway.partition import FAR, Assigned, Batch
 from agents.gateway.placing import HELD_UP
 from agents.gateway.starting import Starting
 from agents.gateway.status_log import StatusLog
@@ -17,6 +18,7 @@ from schemas.lane import LANES, Lane
 from schemas.message import Message
 from schemas.origin import Origin
 from schemas.request import Request
+from streams.sending.giving_back import give_back
 from streams.sending.intent import Past
 from streams.sending.route import Routes
 from tests.agents.gateway.test_dispatch import NOW, TOPICS, Bench, message, texts
@@ -61,11 +63,12 @@ class Lanes:
         self.a, self.b = (self.bench.links[name][0] for name in "ab")
         self.consumer: Any = Consumer()
         dispatch = self.bench.dispatch
+        self.status_ends = {0: 0}
         status_log = StatusLog("sms.status", lambda: self.consumer)
         starting = Starting(dispatch, dispatch.outcomes, status_log, self.bench.metrics, _all)
         self.intents = Intents(
-            self.consumer, dispatch, self.bench.lease, WINDOWS, starting.start, lambda _: None, {},
-            lambda: self.bench.now, lambda: self.bench.now,
+            self.consumer, dispatch, self.bench.lease, WINDOWS, starting.start, lambda _: None,
+            self.status_ends, lambda: self.bench.now, lambda: self.bench.now,
         )  # fmt: skip
         starting.on_finished = self.intents.finished
         self.lanes: dict[Lane | None, Assigned] = {
@@ -168,6 +171,40 @@ async def test_what_an_smsc_that_comes_back_has_to_make_up_stops_no_other() -> N
     one.read(to(FRENCH, 2 * OPEN))
     await one.run()
     assert one.held() <= 2 * OPEN, "all is made up: as if it had never been down"
+
+
+async def test_what_was_overtaken_by_many_leaves_its_batch_and_is_tried_again_later() -> None:
+    """Whoever has the partition after a crash reads all statuses since the oldest open batch."""
+    one = Lanes()
+    one.a.bound = False
+    one.read([*to(FRENCH, 2), *to(BRITISH, 3)])
+    await one.run()
+    assigned = one.lanes[Lane.NORMAL]
+    assert (assigned.watermark.position, list(assigned.open)) == (0, [0, 1])
+    one.status_ends[0] = FAR - 1
+    one.read(to(FRENCH, 1))
+    await one.run()
+    assert one.held() == 3
+    one.status_ends[0] = FAR
+    await one.run()
+    moved = [batch[0] for batch in one.bench.records("chappe.retries")]
+    due = int((one.bench.now + DOWN_S) * 1000)
+    assert [(each["attempt"], due - each["due"] < 1000) for each in moved] == [(1, True)] * 2
+    *_, status = one.bench.records("sms.status")
+    assert (status["state"], status["detail"]) == ("retrying", "a is down")
+    assert (assigned.watermark.position, list(assigned.open)) == (5, [5]), "the last came later"
+
+
+async def test_a_batch_that_is_finished_above_one_that_is_not_keeps_no_messages() -> None:
+    """Hours of them would; and a gateway that stops gives back what is below, and not it."""
+    one = Lanes()
+    one.a.bound = False
+    one.read([*to(FRENCH, 1), *to(BRITISH, 1), *to(FRENCH, 1)])
+    await one.run()
+    assigned = one.lanes[Lane.NORMAL]
+    assert [len(batch.messages) for batch in assigned.batches.values()] == [1, 0, 1]
+    given, position = give_back(assigned.states())
+    assert (len(given), position) == (1, 2)
 
 
 async def test_reading_goes_on_too() -> None:
