@@ -171,7 +171,10 @@ class Assigned:
 
     def _touched(self, batch: Batch) -> bool:
         some = not batch.unfinished or len(batch.unfinished) < len(batch.messages)
-        return some or any(one.taken for one in self._carried(batch))
+        return some or self._has_parts(batch)
+
+    def _has_parts(self, batch: Batch) -> bool:
+        return any(one.taken for one in self._carried(batch))
 
     def far_behind(self, status_end: int) -> list[Item]:
         """What is left of open batches that FAR statuses have overtaken; nothing while the
