@@ -66,6 +66,7 @@ class Carrier:
         self.suspends: list[Callable[[str], None]] = []
         self.pace = Pace(config.rate_segments_per_s, config.urgent_share)
         self.queues: Queues = {lane: deque() for lane in LANES}
+        self._held_up = dict.fromkeys(LANES, 0)
         self._errors = 0
         self._down_until = float("-inf")
 
@@ -73,12 +74,12 @@ class Carrier:
         """A bind can be submitted on, and the breaker is closed."""
         return now >= self._down_until and any(bind.link.bound for bind in self.binds)
 
-    def roomiest(self, now: float) -> Bind | None:
-        """The bind with the most room in its window, None where no submit may go."""
-        if now < self._down_until or not self.binds:
-            return None
-        best = max(self.binds, key=lambda bind: bind.link.free)
-        return best if best.link.free > 0 else None
+    def roomy(self, now: float) -> list[Bind]:
+        """The binds that a submit may go on now, the one with the most room first."""
+        if now < self._down_until:
+            return []
+        roomy = [bind for bind in self.binds if bind.link.free > 0]
+        return sorted(roomy, key=lambda bind: bind.link.free, reverse=True)
 
     @property
     def in_flight(self) -> int:
@@ -92,62 +93,87 @@ class Carrier:
 
     def put(self, item: Item) -> None:
         """At the end of its lane, in this SMSC's alphabet."""
-        if item.alphabet != self.config.default_alphabet:
-            item.word_in(self.config.default_alphabet)
+        item.word_in(self.config.default_alphabet)
         item.carrier, item.bind = self, None
-        self.queues[item.submission.message.lane].append(item)
+        self._enter(item, self.queues)
 
     def put_back(self, item: Item) -> None:
         """At the head of its lane: its turn had come. What a bind has begun stays with it."""
-        lane = item.submission.message.lane
         bind = item.bind
         if bind is None or item.submission.untouched or not bind.link.bound:
-            item.bind = None
-            self.queues[lane].appendleft(item)
-        elif item not in bind.begun[lane]:
-            bind.begun[lane].appendleft(item)
+            item.bind, queues = None, self.queues
+        else:
+            queues = bind.begun
+        if item.queue is not queues[item.submission.message.lane]:
+            self._enter(item, queues, first=True)
 
-    def next(self, bind: Bind, ready: Callable[[Item], bool]) -> Item | None:
-        """The first item that is `ready`, most urgent lane first; others leave their queue."""
+    def next(self, now: float, ready: Callable[[Item], bool]) -> tuple[Bind, Item] | None:
+        """The first item that is `ready`, and the bind that it goes out on; others leave their
+        queue. Most urgent lane first, and in it what a bind has begun.
+        """
+        binds = self.roomy(now)
         for lane in LANES:
-            for queue in (bind.begun[lane], self.queues[lane]):
-                while queue:
-                    if ready(queue[0]):
-                        return queue[0]
-                    queue.popleft()
+            for bind in binds:
+                if (item := self._head(bind.begun[lane], ready)) is not None:
+                    return bind, item
+            if binds and (item := self._head(self.queues[lane], ready)) is not None:
+                return binds[0], item
+        return None
+
+    def _head(self, queue: deque[Item], ready: Callable[[Item], bool]) -> Item | None:
+        while queue:
+            item = queue[0]
+            if ready(item):
+                return item
+            item.leave()
         return None
 
     def taken(self, item: Item, bind: Bind) -> None:
-        """A segment of the first of a queue went out on `bind`."""
-        lane = item.submission.message.lane
-        (bind.begun if item.bind is bind else self.queues)[lane].popleft()
+        """A segment of it went out on `bind`, where its others go too."""
+        item.leave()
         item.bind = bind
         if item.submission.next is not None:
-            bind.begun[lane].appendleft(item)
+            self._enter(item, bind.begun, first=True)
 
-    def leave(self, item: Item) -> None:
-        """It is concluded: whoever sends it again puts it in anew."""
-        lane = item.submission.message.lane
-        for queue in (*(bind.begun[lane] for bind in self.binds), self.queues[lane]):
-            while item in queue:
-                queue.remove(item)
+    def _enter(self, item: Item, queues: Queues, *, first: bool = False) -> None:
+        """An item is in one queue at a time."""
+        item.leave()
+        item.queue = queue = queues[item.submission.message.lane]
+        (queue.appendleft if first else queue.append)(item)
 
     def release(self) -> None:
         """What lost binds had begun goes on with whichever bind has room."""
         for bind in self.binds:
             if not bind.link.bound:
-                for lane, begun in bind.begun.items():
+                for begun in bind.begun.values():
                     while begun:
-                        item = begun.pop()
+                        item = begun[-1]
                         item.bind = None
-                        self.queues[lane].appendleft(item)
+                        self._enter(item, self.queues, first=True)
+
+    def waits(self, lane: Lane) -> int:
+        """How many of a lane are in its queues."""
+        return len(self.queues[lane]) + sum(len(bind.begun[lane]) for bind in self.binds)
+
+    def held_up(self, lane: Lane, now: float) -> int:
+        """How many of a lane it is behind with because it is down, or was. Once up it makes that
+        up: what comes new is not among them."""
+        waits = self.waits(lane)
+        self._held_up[lane] = min(waits, self._held_up[lane]) if self.up(now) else waits
+        return self._held_up[lane]
+
+    def waiting(self) -> Iterator[Item]:
+        """All that is in its queues."""
+        for queues in (*(bind.begun for bind in self.binds), self.queues):
+            for queue in queues.values():
+                yield from queue
 
     def leaving(self) -> Iterator[Item]:
         """Takes out every waiting message of which this SMSC has nothing yet."""
         self.release()
         for queue in self.queues.values():
             for item in [each for each in queue if each.submission.untouched]:
-                queue.remove(item)
+                item.leave()
                 yield item
 
     def answered(self, *, breaker: bool, now: float) -> None:

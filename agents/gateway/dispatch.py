@@ -14,6 +14,7 @@ from agents.gateway.carrier import Bind, Carrier
 from agents.gateway.item import Item
 from agents.gateway.lease import Lease
 from agents.gateway.outcomes import Outcomes
+from agents.gateway.placing import Placing
 from agents.gateway.submits import submit_of
 from agents.metrics import Metrics
 from agents.smpp.submit import Accepted, Answer, Doubt, Rejected
@@ -22,13 +23,22 @@ from schemas.reason import Reason
 from schemas.status import State
 from streams.events.address import masked
 from streams.sending.route import Routes
-from streams.sending.submission import Conclusion
+from streams.sending.submission import Conclusion, Submission
 from streams.sending.verdict import SENT
 
 logger = logging.getLogger(__name__)
 
 STAYS_S = 10.0
 """A retry that waits longer leaves its batch, so that the batch can be finished."""
+DOWN_S = 60.0
+"""What leaves its batch because its SMSC is down is tried again after so long."""
+
+
+MIXED_UP = Conclusion(
+    State.FAILED,
+    Reason.UNSENDABLE,
+    "its first segments were taken in an alphabet that is not its SMSC's any more",
+)
 
 
 @dataclass(slots=True)
@@ -36,6 +46,7 @@ class Token:
     """One submit that is on its way."""
 
     item: Item
+    submission: Submission
     index: int
     bind: Bind
     at: float
@@ -58,7 +69,8 @@ class Dispatch:
         self.carriers = {carrier.name: carrier for carrier in carriers}
         self.live: dict[Lane, set[Item]] = {lane: set() for lane in LANES}
         self.outcomes = outcomes
-        self._routes, self._metrics, self._lease = routes, metrics, lease
+        self.placing = Placing(self.carriers, routes)
+        self._metrics, self._lease = metrics, lease
         self._clock, self._steady = clock, steady
         self._woken: asyncio.TimerHandle | None = None
         self._woken_at = 0.0  # a timer of uvloop that is due at once can't be asked
@@ -71,32 +83,56 @@ class Dispatch:
         """Take an item; call `pump` after the last of several."""
         message = item.submission.message
         self.live[message.lane].add(item)
-        if message.smsc in self.carriers:  # it has a part of it: nobody else can send the rest
-            item.candidates = (message.smsc,)
-        else:
-            item.candidates = self._routes.candidates(message.phone, message.lane, message.sender)
+        item.candidates = self.placing.candidates(message)
         if not item.candidates:
             self.end(item, Conclusion(State.REFUSED, Reason.NO_ROUTE))
-            return
-        self._place(item)
-
-    def _place(self, item: Item) -> None:
-        """The first of its SMSCs that is up and did not send it on; else the first."""
-        now = self._steady()
-        choices = [self.carriers[name] for name in item.candidates]
-        free = (one for one in choices if one.name not in item.tried and one.up(now))
-        next(free, choices[0]).put(item)
+        elif item.submission.next is None:
+            item.carrier = self.carriers[item.candidates[0]]
+            whole = item.submission.taken.keys() == message.taken.keys()
+            self.end(item, Conclusion(State.SUBMITTED) if whole else MIXED_UP)
+        else:
+            self.placing.place(item, self._steady())
 
     def look(self) -> None:
-        """Messages that wait for an SMSC that is down go to another; called now and then."""
+        """What waits for an SMSC that is down ends in time, or goes to another that is up;
+        called now and then."""
         now = self._steady()
+        down = self.placing.down(now)
         for carrier in self.carriers.values():
-            if not carrier.up(now):
-                others = any(other.up(now) for other in self.carriers.values())
-                for item in list(carrier.leaving()) if others else ():
-                    self._place(item)
-                carrier.release()
+            carrier.release()
+        for carrier in down:
+            if self._lease.stands(now) and not self.stopping:
+                self._end_late(carrier)
+            for item in list(carrier.leaving()) if len(down) < len(self.carriers) else ():
+                self.placing.place(item, now)
         self.pump()
+
+    def _end_late(self, carrier: Carrier) -> None:
+        """No turn comes that would see to it."""
+        for item in list(carrier.waiting()):
+            if not self._in_time(item):
+                item.leave()
+
+    def send_off(self, items: Iterable[Item]) -> None:
+        """Those of them that wait for an SMSC that is down leave their batches."""
+        now = self._steady()
+        if not self._lease.stands(now):
+            return
+        for item in items:
+            carrier = item.carrier
+            if item.queue is None or item.submission.outstanding:
+                continue
+            if carrier is not None and not carrier.up(now):
+                words = f"{carrier.name} is down"
+                self._later(item, Conclusion(State.RETRYING, detail=words, after_s=DOWN_S))
+
+    def held_up(self, lane: Lane) -> int:
+        """How many of a lane wait for SMSCs that are down, and take no room from others."""
+        return self.placing.held_up(lane, self._steady())
+
+    def held_up_among(self, items: Iterable[Item]) -> int:
+        """As above, of these."""
+        return self.placing.held_up_among(items, self._steady())
 
     # --- what goes out ---
 
@@ -108,10 +144,10 @@ class Dispatch:
     def _pump(self, carrier: Carrier) -> None:
         now = self._steady()
         while not self.outcomes.full and self._lease.stands(now):
-            bind = carrier.roomiest(now)
-            item = carrier.next(bind, self._ready) if bind is not None else None
-            if bind is None or item is None:
+            found = carrier.next(now, self._ready)
+            if found is None:
                 return
+            bind, item = found
             wait = carrier.pace.wait_s(now, item.submission.message.lane)
             if wait > 0:
                 self._wake_in(wait)
@@ -136,10 +172,8 @@ class Dispatch:
         submission = item.submission
         if item.dropped or item.due is not None or submission.next is None:
             return False
-        if item.begun:
-            return True
-        if self.stopping:
-            return False
+        if not item.begun and (self.stopping or submission.outstanding):
+            return False  # what is out on a bind that goes is awaited: all parts go on one bind
         return self._in_time(item)
 
     def _in_time(self, item: Item) -> bool:
@@ -147,11 +181,13 @@ class Dispatch:
         submission, now_ms = item.submission, self._clock() * 1000
         message = submission.message
         if now_ms > message.deadline:
-            self._too_late(item)
+            if not submission.outstanding:  # else its last answer brings it back here
+                self._too_late(item)
             return False
         waited = message.send_before is not None and now_ms > message.send_before
         if waited and message.request is not None and submission.untouched:
             item.dropped = True
+            item.leave()
             self.live[message.lane].discard(item)
             self.outcomes.give_back(item, message.request)
             return False
@@ -178,9 +214,10 @@ class Dispatch:
                 submission.payloads[index], message.sender, message.phone, message.id,
                 message.deadline, self._clock() * 1000, carrier.config.short_code_ton,
             )  # fmt: skip
-            bind.link.submit(submit, Token(item, index, bind, now))
+            bind.link.submit(submit, Token(item, submission, index, bind, now))
         except ValueError as error:
             # No PDU can carry it: the sender is too long, say. Its template has to be mended.
+            submission.unsent(index)
             self.end(item, Conclusion(State.REFUSED, Reason.UNSENDABLE, str(error)))
             item.dropped = True
 
@@ -204,10 +241,10 @@ class Dispatch:
             conclusion = submission.unanswered(token.index, answer.why)
         else:
             conclusion = submission.unsent(token.index)
-            if not item.dropped:
-                carrier.put_back(item)
         if conclusion is not None:
             self._conclude(item, conclusion)
+        elif submission.next is not None and not item.dropped:
+            self._put_back(item)
         self._progress.set()
 
     async def concluded(self) -> None:
@@ -241,8 +278,7 @@ class Dispatch:
     # --- what it adds up to ---
 
     def _conclude(self, item: Item, conclusion: Conclusion) -> None:
-        if item.carrier is not None and len(item.submission.payloads) > 1:
-            item.carrier.leave(item)
+        item.leave()
         if item.dropped:
             # Another gateway has it now, or none: only what is certain is worth a word.
             if conclusion.state is State.SUBMITTED:
@@ -257,9 +293,7 @@ class Dispatch:
         if conclusion.elsewhere and self._send_on(item):
             return
         if conclusion.after_s > STAYS_S:
-            self.live[item.submission.message.lane].discard(item)
-            due = int((self._clock() + conclusion.after_s) * 1000)
-            self.outcomes.later(item, conclusion, due)
+            self._later(item, conclusion)
             return
         if conclusion.reason is not Reason.THROTTLED:
             self.outcomes.step(item, conclusion)
@@ -268,6 +302,14 @@ class Dispatch:
             return
         loop = asyncio.get_running_loop()
         item.due = loop.call_later(conclusion.after_s, self._due, item)
+
+    def _later(self, item: Item, conclusion: Conclusion) -> None:
+        """It leaves its batch."""
+        item.leave()
+        item.bind = None
+        self.live[item.submission.message.lane].discard(item)
+        due = int((self._clock() + conclusion.after_s) * 1000)
+        self.outcomes.later(item, conclusion, due)
 
     def _send_on(self, item: Item) -> bool:
         """To the next SMSC of its route that is up, where this one has nothing of it."""
@@ -286,15 +328,17 @@ class Dispatch:
         item.due = None
         if not item.dropped:
             self._put_back(item)
-            self.pump()
 
     def _put_back(self, item: Item) -> None:
         assert item.carrier is not None
         item.carrier.put_back(item)
+        self.pump()
 
     def end(self, item: Item, conclusion: Conclusion) -> None:
         """Its last status."""
-        finished = item.finished
+        item.leave()
+        item.bind, finished = None, item.finished
+        self._progress.set()
 
         def written() -> None:
             self.live[item.submission.message.lane].discard(item)
@@ -307,12 +351,14 @@ class Dispatch:
         """These are no longer ours to send: their partition goes to another gateway.
 
         `ours`: it still is while this is called, so that what is out without an answer can
-        be said to be in doubt (`hold`); else the next gateway says so.
+        be said to be in doubt (`hold`), or failed where a segment was refused for ever; else
+        the next gateway says so. What is sent again (`resend`) is given back.
         """
         for item in list(items):
             conclusion = item.submission.abandoned("its gateway gave the partition away")
-            if ours and conclusion is not None and conclusion.state is State.IN_DOUBT:
+            if ours and conclusion is not None and conclusion.state is not State.RETRYING:
                 self.end(item, conclusion)
+            item.leave()
             item.dropped, item.finished = True, _nothing
             if item.due is not None:
                 item.due.cancel()

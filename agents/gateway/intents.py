@@ -63,7 +63,7 @@ class Intents:
 
     def finished(self, lane: Lane) -> None:
         """A message ended: where half of what is spare has, more is opened."""
-        if len(self._dispatch.live[lane]) <= self.most_open - self._spare // 2:
+        if self._in_hand(lane) <= self.most_open - self._spare // 2:
             self._wanted.set()
 
     async def run(self) -> None:
@@ -85,6 +85,9 @@ class Intents:
         """Open what there is room for, and commit what is due."""
         if self._dispatch.stopping:
             return
+        for one in self._all():
+            ends = self._status_ends.get(one.tp.partition, 0)
+            self._dispatch.send_off(one.far_behind(ends))
         chosen = self._choose()
         due = self._steady() - self._committed_at >= COMMIT_EVERY_S
         in_hand = any(self._dispatch.live.values())
@@ -121,10 +124,20 @@ class Intents:
         return chosen
 
     def _in_hand(self, lane: Lane | None) -> int:
+        """What is open, but for what waits for an SMSC that is down: no window is kept for it."""
         if lane is not None:
-            return len(self._dispatch.live[lane])
-        return sum(len(batch.unfinished) for one in self.partitions[None]
-                   for batch in one.open.values())  # fmt: skip
+            return len(self._dispatch.live[lane]) - self.held_up(lane)
+        opened = sum(len(batch.unfinished) for one in self.partitions[RETRIES]
+                     for batch in one.open.values())  # fmt: skip
+        return opened - self.held_up(RETRIES)
+
+    def held_up(self, lane: Lane | None) -> int:
+        """How many messages of a lane wait for SMSCs that are down while another is up."""
+        if lane is not None:
+            return self._dispatch.held_up(lane)
+        return self._dispatch.held_up_among(
+            item for one in self.partitions.get(RETRIES, ()) for item in one.items.values()
+        )
 
     async def commit(self, *, even_unchanged: bool = False) -> bool:
         """Tell Kafka; False where it did not take it. What was lost is fenced off first."""

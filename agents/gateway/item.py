@@ -1,6 +1,8 @@
 """One message in the gateway's hands, from its batch to its last status."""
 
 import asyncio
+import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -13,12 +15,14 @@ from streams.text.default_alphabet import payloads_in
 if TYPE_CHECKING:
     from agents.gateway.carrier import Bind, Carrier
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(slots=True, eq=False)
 class Item:
     """A submission, its partition, and who is told when its last status is in Kafka.
 
-    `carrier` has it in a queue or on its way; `bind` has begun it, and sends the rest of
+    `carrier` has it in `queue` or on its way; `bind` has begun it, and sends the rest of
     its segments. `tried`: SMSCs that sent it elsewhere. `dropped`: no longer ours to send.
     """
 
@@ -28,24 +32,44 @@ class Item:
     candidates: tuple[str, ...] = ()
     carrier: "Carrier | None" = None
     bind: "Bind | None" = None
+    queue: "deque[Item] | None" = None
     due: asyncio.TimerHandle | None = None
     tried: set[str] = field(default_factory=set)
     dropped: bool = False
     alphabet: DefaultAlphabet = "gsm7"
 
     @classmethod
-    def of(cls, message: Message, partition: int, finished: Callable[[], None]) -> "Item":
-        """In segments, for an SMSC that is not chosen yet."""
-        bits = message.reference_bits
-        segments = payloads_in("gsm7", message.text, message.reference, bits)
-        return cls(Submission(message, segments), partition, finished)
+    def of(
+        cls,
+        message: Message,
+        partition: int,
+        finished: Callable[[], None],
+        alphabet: DefaultAlphabet = "gsm7",
+    ) -> "Item":
+        """In segments, for an SMSC whose data_coding 0 is `alphabet`: where a part of it was
+        taken, of the SMSC that has it."""
+        submission = _worded(message, alphabet)
+        if strays := message.taken.keys() - submission.taken.keys():
+            logger.warning(
+                "message %s: segments %s were taken and are not among the %d that it has in %s",
+                message.id, sorted(strays), len(submission.payloads), alphabet,
+            )  # fmt: skip
+        return cls(submission, partition, finished, alphabet=alphabet)
 
     def word_in(self, alphabet: DefaultAlphabet) -> None:
-        """For an SMSC whose data_coding 0 is `alphabet`; nothing of it was submitted yet."""
-        message, self.alphabet = self.submission.message, alphabet
-        bits = message.reference_bits
-        segments = payloads_in(alphabet, message.text, message.reference, bits)
-        self.submission = Submission(message, segments)
+        """For an SMSC whose data_coding 0 is `alphabet`. What has begun stays as it is: other
+        words would fall into other segments."""
+        if alphabet == self.alphabet or not self.submission.untouched:
+            return
+        tries, self.alphabet = self.submission.tries, alphabet
+        self.submission = _worded(self.submission.message, alphabet)
+        self.submission.tries = tries
+
+    def leave(self) -> None:
+        """It waits no more, or not where it did: whoever sends it on puts it in anew."""
+        queue, self.queue = self.queue, None
+        if queue is not None:
+            queue.remove(self)
 
     @property
     def begun(self) -> bool:
@@ -59,3 +83,8 @@ class Item:
             return message
         smsc = self.carrier.name if self.carrier else message.smsc
         return message.model_copy(update={"taken": taken, "smsc": smsc})
+
+
+def _worded(message: Message, alphabet: DefaultAlphabet) -> Submission:
+    bits = message.reference_bits
+    return Submission(message, payloads_in(alphabet, message.text, message.reference, bits))

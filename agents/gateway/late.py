@@ -51,12 +51,9 @@ class LateAnswers:
 
     def hear(self, token: Token, answer: Answer) -> None:
         """The link's callback: what was Doubt has an answer after all."""
-        item = token.item
-        if not isinstance(answer, Accepted | Rejected) or item.carrier is None:
+        if not isinstance(answer, Accepted | Rejected):
             return
-        status = answer.command_status if isinstance(answer, Rejected) else 0
-        smsc_id = answer.message_id if isinstance(answer, Accepted) else ""
-        conclusion = item.submission.answered_late(token.index, status, smsc_id)
+        item, conclusion = token.item, conclusion_of(token, answer)
         if conclusion is None or item.dropped:
             self._count(item, "unused")
             return
@@ -84,9 +81,10 @@ class LateAnswers:
             if past.decided(message):
                 self._count(late.item, "unused")
             else:
-                self._conclude(late.item, late.conclusion)
+                self.conclude(late.item, late.conclusion)
 
-    def _conclude(self, item: Item, conclusion: Conclusion) -> None:
+    def conclude(self, item: Item, conclusion: Conclusion) -> None:
+        """Its doubt is settled."""
         self._count(item, "settled")
         item.finished = _nothing  # its batch was done with the doubt
         if conclusion.state is State.SUBMITTED:
@@ -97,6 +95,15 @@ class LateAnswers:
     def _count(self, item: Item, outcome: str) -> None:
         assert item.carrier is not None, "what was submitted has a carrier"
         self._metrics.count("late_answers_total", item.carrier.name, outcome)
+
+
+def conclusion_of(token: Token, answer: Accepted | Rejected) -> Conclusion | None:
+    """None where it settles nothing, or not yet."""
+    if token.submission is not token.item.submission:
+        return None  # it was worded anew since, for another SMSC
+    if isinstance(answer, Rejected):
+        return token.submission.answered_late(token.index, answer.command_status, "")
+    return token.submission.answered_late(token.index, 0, answer.message_id)
 
 
 def _nothing() -> None:

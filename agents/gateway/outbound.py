@@ -112,7 +112,7 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def _pause_or_resume(self) -> None:
         for lane in ALL_LANES:
-            wide = max(IN_HAND, 2 * self.intents.most_open)
+            wide = max(IN_HAND, 2 * self.intents.most_open) + self.intents.held_up(lane)
             self._flow.look(self._of_lane(lane), LATER_IN_HAND if lane is RETRIES else wide)
 
     def _of_lane(self, lane: Lane | None) -> list[Assigned]:
@@ -178,9 +178,10 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
         self._dispatch.stopping = True
         with suppress(TimeoutError):
             async with asyncio.timeout(self._drain_s):
+                self._dispatch.pump()
                 while self._unfinished():
-                    self._dispatch.pump()
                     await self._dispatch.concluded()
+                    self._dispatch.pump()
 
     def _unfinished(self) -> bool:
         return any(

@@ -19,6 +19,10 @@ from streams.sending.giving_back import BatchState, give_back
 from streams.sending.intent import LONGEST, Intent, Past, Room, write_intent
 from streams.watermark import Watermark
 
+FAR = 20_000
+"""Statuses of a partition since its oldest open batch was opened: whoever has it next after a
+crash reads them all first."""
+
 
 @dataclass(slots=True, eq=False)
 class Batch:
@@ -171,6 +175,8 @@ class Assigned:
         self.open.pop(offset, None)
         self.waiting.pop(offset, None)
         self.left_open.discard(offset)
+        if (batch := self.batches.get(offset)) is not None:
+            batch.messages = []  # many may be finished above one that is not
         if not self.alive or not self.watermark.done(offset):
             return
         position = self.watermark.position or 0
@@ -213,7 +219,7 @@ class Assigned:
         return [
             BatchState(
                 offset,
-                touched=len(batch.unfinished) < len(batch.messages) or self._has_parts(batch),
+                touched=self._touched(batch),
                 unfinished=tuple(self._carried(batch)),
             )
             for offset, batch in sorted(self.batches.items())
@@ -245,8 +251,23 @@ class Assigned:
             if not self._has_parts(self.open[offset]):
                 del self.open[offset]
 
+    def _touched(self, batch: Batch) -> bool:
+        some = not batch.unfinished or len(batch.unfinished) < len(batch.messages)
+        return some or self._has_parts(batch)
+
     def _has_parts(self, batch: Batch) -> bool:
         return any(one.taken for one in self._carried(batch))
+
+    def far_behind(self, status_end: int) -> list[Item]:
+        """What is left of open batches that FAR statuses have overtaken; nothing while the
+        oldest of all is not one of them."""
+        overtaken = status_end - FAR
+        first = next(iter(self.batches.values()), None)
+        if first is None or first.offset not in self.open or self._places[first.offset] > overtaken:
+            return []
+        old = (batch for batch in self.open.values() if self._places[batch.offset] <= overtaken)
+        ids = (identity for batch in old for identity in batch.unfinished)
+        return [self.items[identity] for identity in ids if identity in self.items]
 
     def _carried(self, batch: Batch) -> Iterator[Message]:
         for identity, message in batch.unfinished.items():

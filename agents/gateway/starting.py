@@ -135,7 +135,8 @@ class Starting:
             self._offer(assigned, message, finished)
 
     def _offer(self, assigned: Assigned, message: Message, finished: Callable[[], None]) -> None:
-        item = Item.of(message, assigned.tp.partition, finished)
+        alphabet = self._dispatch.placing.alphabet(message)
+        item = Item.of(message, assigned.tp.partition, finished, alphabet)
         assigned.items[message.id] = item
         self._dispatch.offer(item)
 

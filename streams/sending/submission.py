@@ -44,7 +44,9 @@ class Conclusion:
 
 
 class Submission:
-    """`tries` counts rounds that ended in a retry. What `message.taken` says is not sent."""
+    """`tries` counts rounds that ended in a retry. What `message.taken` says is not sent;
+    numbers beyond `payloads` there say nothing: other words were in other segments.
+    """
 
     __slots__ = ("_detail", "_legs", "_statuses", "_verdict", "message", "payloads", "smsc_ids",
                  "tries")  # fmt: skip
@@ -52,7 +54,7 @@ class Submission:
     def __init__(self, message: Message, payloads: Sequence[Payload]) -> None:
         self.message = message
         self.payloads = payloads
-        taken = message.taken
+        taken = {number: of for number, of in message.taken.items() if 1 <= number <= len(payloads)}
         self.smsc_ids: list[str | None] = [None] * len(payloads)
         self.tries = message.tries
         self._legs = [Leg.TODO] * len(payloads)
@@ -116,7 +118,10 @@ class Submission:
         return self._conclude()
 
     def abandoned(self, why: str) -> Conclusion | None:
-        """Nobody waits for the answers any more; None where none was due."""
+        """Nobody waits for the answers any more; None where none was due.
+
+        RETRYING is not said: whoever has it next sends it. All else is its end.
+        """
         if not self.outstanding:
             return None
         self._legs = [Leg.DOUBT if leg is Leg.OUT else leg for leg in self._legs]

@@ -73,7 +73,8 @@ class Bench:
     def offer(self, name: str, lane: Lane = Lane.NORMAL, text: str = "", **more: object) -> Item:
         """One message; its name is its text, and is told when it is finished."""
         one = message(lane, text or name, **more)
-        item = Item.of(one, 3, lambda: self.finished.append(name))
+        alphabet = self.dispatch.placing.alphabet(one)
+        item = Item.of(one, 3, lambda: self.finished.append(name), alphabet)
         self.dispatch.offer(item)
         self.dispatch.pump()
         return item
@@ -236,6 +237,42 @@ async def test_what_is_out_when_its_partition_goes_is_in_doubt(
     assert bench.states() == [*states, "submitted"], "what turns out to be sent is said"
     bench.kafka.acknowledge()
     assert bench.finished == (["a"] if states else [])
+
+
+@pytest.mark.parametrize(
+    ("in_doubt", "first", "states", "why"),
+    [
+        ("hold", Rejected(0x0B), ["failed"], "sent again, its second segment could go twice"),
+        ("resend", Rejected(0x0B), ["failed"], "refused for ever, whatever the answer will be"),
+        ("hold", Rejected(0x14), ["in_doubt"], "the second may be there"),
+        ("resend", Rejected(0x14), [], "it is given back, and both are sent again"),
+        ("hold", Doubt("no answer"), ["in_doubt"], "both may be there"),
+        ("hold", Accepted("1"), ["in_doubt"], "one is, and one may be"),
+    ],
+)
+async def test_what_is_half_out_when_its_partition_goes_is_not_sent_by_the_next_under_hold(
+    in_doubt: str, first: Answer, states: list[str], why: str
+) -> None:
+    bench = Bench(window=2)
+    item = bench.offer("long", text="a" * 200, in_doubt=in_doubt)
+    bench.answer(first)
+    bench.dispatch.drop([item], ours=True)
+    assert bench.states() == states, why
+    bench.kafka.acknowledge()
+    assert bench.finished == (["long"] if states else [])
+    assert not item.submission.outstanding
+
+
+async def test_what_is_refused_already_is_not_said_to_be_in_doubt() -> None:
+    bench = Bench()
+
+    def refuse(submit: object, token: object) -> None:
+        raise ValueError("source_addr: 20 characters at most")
+
+    bench.link.submit = refuse  # type: ignore[method-assign]
+    item = bench.offer("a")
+    bench.dispatch.drop([item], ours=True)
+    assert bench.states() == ["refused"]
 
 
 async def test_nothing_is_submitted_while_the_lease_does_not_stand() -> None:
@@ -448,6 +485,6 @@ async def test_what_waited_too_long_is_composes_again_and_is_not_sent() -> None:
 
 async def test_no_route_is_a_refusal() -> None:
     bench = Bench()
-    bench.dispatch._routes = Routes.parse([{"to": ["a"], "prefix": "+44"}], ["a"])
+    bench.dispatch.placing.routes = Routes.parse([{"to": ["a"], "prefix": "+44"}], ["a"])
     bench.offer("a")
     assert [one["reason"] for one in bench.records("sms.status")] == ["no_route"]
