@@ -225,7 +225,7 @@ class Dispatch:
             return
         item.finished = _nothing  # its batch was done with the doubt
         if conclusion.state is State.SUBMITTED:
-            self.outcomes.end(item, conclusion)
+            self.outcomes.end(item, conclusion, _nothing)
         else:
             self.outcomes.later(item, conclusion, int(self._clock() * 1000))
 
@@ -319,8 +319,7 @@ class Dispatch:
             self.live[item.submission.message.lane].discard(item)
             finished()
 
-        item.finished = written
-        self.outcomes.end(item, conclusion)
+        self.outcomes.end(item, conclusion, written)
 
     def drop(self, items: Iterable[Item], *, ours: bool) -> None:
         """These are no longer ours to send: their partition goes to another gateway.

@@ -51,9 +51,9 @@ class Outcomes:
         """Submitting waits for Kafka."""
         return self.unwritten >= UNWRITTEN
 
-    def end(self, item: Item, conclusion: Conclusion) -> None:
-        """The last status of its stay here; `item.finished` follows when Kafka has it."""
-        parts = self._counted(item.finished)
+    def end(self, item: Item, conclusion: Conclusion, finished: Callable[[], None]) -> None:
+        """The last status of its stay here; `finished` follows when Kafka has it."""
+        parts = self._counted(finished)
         status = self._status(item, conclusion, item.submission.segments())
         self._statuses.send(status, item.partition, parts.add())
         if item.carrier is not None:

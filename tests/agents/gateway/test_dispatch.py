@@ -1,6 +1,7 @@
 """Dispatch against windows that the test answers: order, routes, retries, who is told when."""
 
 import asyncio
+import gc
 import json
 import uuid
 from typing import Any
@@ -488,3 +489,20 @@ async def test_no_route_is_a_refusal() -> None:
     bench.dispatch._routes = Routes.parse([{"to": ["a"], "prefix": "+44"}], ["a"])
     bench.offer("a")
     assert [one["reason"] for one in bench.records("sms.status")] == ["no_route"]
+
+
+async def test_what_is_finished_waits_for_no_garbage_collector() -> None:
+    """A cycle for each message makes a pause now and then, in which nothing is submitted."""
+    bench = Bench(window=100)
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(50):
+            bench.offer(f"{number}")
+        while bench.link.out:
+            bench.answer(Accepted("1"))
+        bench.kafka.acknowledge()
+        assert len(bench.finished) == 50
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
