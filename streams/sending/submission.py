@@ -27,7 +27,7 @@ class Leg(StrEnum):
 
 
 TODO, OUT, SENT, RETRY, FAILED, DOUBT = Leg
-"""Plain names, since `Leg.TODO` calls a function (Python 3.11), and these are asked for each answer."""
+"""Plain names: `Leg.TODO` is a function's call in Python 3.11, and these are asked all the time."""
 STUCK = (RETRY, FAILED, DOUBT)
 
 STATES = {SENT: State.SUBMITTED, FAILED: State.FAILED, DOUBT: State.IN_DOUBT,
