@@ -327,6 +327,7 @@ class Dispatch:
         `ours`: it still is while this is called, so that what is out without an answer can
         be said to be in doubt (`hold`); else the next gateway says so.
         """
+        self.outcomes.write_taken()
         for item in list(items):
             conclusion = item.submission.abandoned("its gateway gave the partition away")
             if ours and conclusion is not None and conclusion.state is State.IN_DOUBT:

@@ -27,7 +27,7 @@ class Leg(StrEnum):
 
 
 TODO, OUT, SENT, RETRY, FAILED, DOUBT = Leg
-"""Plain names: to read `Leg.TODO` takes ten times as long (Python 3.11), and it is read so often."""
+"""Plain names: to read `Leg.TODO` takes ten times as long (Python 3.11), at every answer."""
 STUCK = (RETRY, FAILED, DOUBT)
 
 STATES = {SENT: State.SUBMITTED, FAILED: State.FAILED, DOUBT: State.IN_DOUBT,
