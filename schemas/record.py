@@ -21,7 +21,7 @@ class Record(BaseModel):
 
     def to_bytes(self) -> bytes:
         """UTF-8 JSON without the fields that are None."""
-        return self.model_dump_json(exclude_none=True).encode()
+        return self.__pydantic_serializer__.to_json(self, exclude_none=True)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:

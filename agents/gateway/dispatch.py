@@ -344,8 +344,7 @@ class Dispatch:
             self.live[item.submission.message.lane].discard(item)
             finished()
 
-        item.finished = written
-        self.outcomes.end(item, conclusion)
+        self.outcomes.end(item, conclusion, written)
 
     def drop(self, items: Iterable[Item], *, ours: bool) -> None:
         """These are no longer ours to send: their partition goes to another gateway.
@@ -354,6 +353,7 @@ class Dispatch:
         be said to be in doubt (`hold`), or failed where a segment was refused for ever; else
         the next gateway says so. What is sent again (`resend`) is given back.
         """
+        self.outcomes.write_taken()
         for item in list(items):
             conclusion = item.submission.abandoned("its gateway gave the partition away")
             if ours and conclusion is not None and conclusion.state is not State.RETRYING:

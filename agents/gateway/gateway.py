@@ -68,7 +68,7 @@ class Gateway:
         statuses = Statuses(self._producer, metrics, topics.status.name, time.time)
         self._dead_letters = DeadLetters(self._producer, metrics, topics.dead_letters.name)
         outcomes = Outcomes(
-            self._producer, statuses, topics, settings.partitions, metrics, time.time
+            self._producer, statuses, topics, settings.partitions, metrics, time.time, _soon
         )
         self._carriers = [Carrier(smsc) for smsc in smscs]
         self._dispatch = Dispatch(
@@ -214,3 +214,8 @@ class Gateway:
         metrics.set("window_in_use", name, to=carrier.in_flight)
         metrics.set("window_limit", name, to=sum(link.window for link in links))
         metrics.set("rate_limit_segments_per_second", name, to=carrier.pace.rate_per_s or 0)
+
+
+def _soon(callback: Callable[[], None]) -> None:
+    """In the next turn of the loop, after what this turn has to write."""
+    asyncio.get_running_loop().call_soon(callback)

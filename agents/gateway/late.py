@@ -88,7 +88,7 @@ class LateAnswers:
         self._count(item, "settled")
         item.finished = _nothing  # its batch was done with the doubt
         if conclusion.state is State.SUBMITTED:
-            self._outcomes.end(item, conclusion)
+            self._outcomes.end(item, conclusion, _nothing)
         else:
             self._outcomes.later(item, conclusion, int(self._clock() * 1000))
 

@@ -1,7 +1,8 @@
 """What became of a message, written to Kafka: statuses, and what later steps need.
 
-Rules: a message counts as unwritten until Kafka has all of it; a copy for retries or for
-an operator is written beside the status that says so; nothing here decides.
+Rules: a message counts as unwritten until Kafka has all of it, from its last answer on; what
+was taken is written after the submits that follow; a copy for retries or for an operator is
+written beside the status that says so; nothing here decides.
 """
 
 from collections.abc import Callable
@@ -30,7 +31,10 @@ DECIDED_AGAIN = "it waited too long to be sent and is decided again"
 
 
 class Outcomes:
-    """`unwritten` counts messages; `on_room` is called when it falls below the limit."""
+    """`unwritten` counts messages; `on_room` is called when it falls below the limit.
+
+    `soon` calls what it is given in the next turn of the loop.
+    """
 
     def __init__(
         self,
@@ -40,20 +44,37 @@ class Outcomes:
         partitions: int,
         metrics: Metrics,
         clock: Callable[[], float],
+        soon: Callable[[Callable[[], None]], object],
     ) -> None:
         self.unwritten = 0
         self.on_room: Callable[[], None] = lambda: None
         self._producer, self._statuses, self._topics = producer, statuses, topics
         self._partitions, self._metrics, self._clock = partitions, metrics, clock
+        self._soon = soon
+        self._taken: list[tuple[Item, Conclusion, Parts]] = []
 
     @property
     def full(self) -> bool:
         """Submitting waits for Kafka."""
         return self.unwritten >= UNWRITTEN
 
-    def end(self, item: Item, conclusion: Conclusion) -> None:
-        """The last status of its stay here; `item.finished` follows when Kafka has it."""
-        parts = self._counted(item.finished)
+    def end(self, item: Item, conclusion: Conclusion, finished: Callable[[], None]) -> None:
+        """The last status of its stay here; `finished` follows when Kafka has it."""
+        parts = self._counted(finished)
+        if conclusion.state is not State.SUBMITTED:  # a late answer may still change it
+            self._end(item, conclusion, parts)
+            return
+        self._taken.append((item, conclusion, parts))
+        if len(self._taken) == 1:
+            self._soon(self.write_taken)
+
+    def write_taken(self) -> None:
+        """What `end` put off: the window is filled again first."""
+        taken, self._taken = self._taken, []
+        for item, conclusion, parts in taken:
+            self._end(item, conclusion, parts)
+
+    def _end(self, item: Item, conclusion: Conclusion, parts: Parts) -> None:
         status = self._status(item, conclusion, item.submission.segments())
         self._statuses.send(status, item.partition, parts.add())
         if item.carrier is not None:

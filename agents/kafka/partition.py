@@ -5,6 +5,7 @@ choose a partition of an internal topic.
 """
 
 from functools import lru_cache
+from struct import unpack_from
 
 _SEED = 0x9747B28C
 _M = 0x5BD1E995
@@ -13,13 +14,12 @@ _MASK = 0xFFFFFFFF
 
 def murmur2(data: bytes) -> int:
     """Kafka's 32-bit murmur2 (org.apache.kafka.common.utils.Utils), unsigned."""
-    whole = len(data) & ~3
-    value = (_SEED ^ len(data)) & _MASK
-    for at in range(0, whole, 4):
-        word = int.from_bytes(data[at : at + 4], "little") * _M & _MASK
-        word = (word ^ (word >> 24)) * _M & _MASK
-        value = (value * _M & _MASK) ^ word
-    if rest := data[whole:]:
+    words = len(data) // 4
+    value = _SEED ^ len(data)
+    for word in unpack_from(f"<{words}I", data):
+        mixed = word * _M & _MASK
+        value = (value * _M ^ (mixed ^ mixed >> 24) * _M) & _MASK
+    if rest := data[4 * words :]:
         value = (value ^ int.from_bytes(rest, "little")) * _M & _MASK
     value = (value ^ (value >> 13)) * _M & _MASK
     return value ^ (value >> 15)

@@ -1,8 +1,8 @@
 """The asyncio shell of one session over one connection.
 
-Rules: nothing is decided here; octets are gathered and written once a turn of the loop;
-while the socket is full nothing is handed out, so that what could not be written is
-known to be unsent.
+Rules: nothing is decided here; octets are gathered and written once a turn of the loop, and
+what follows from the SMSC's octets before all else that the turn puts off; while the socket
+is full nothing is handed out, so that what could not be written is known to be unsent.
 """
 
 import asyncio
@@ -85,9 +85,12 @@ class Wire(asyncio.Protocol):
             self._loop.call_soon(self._flush)
 
     def _emit(self, events: list[Event]) -> None:
-        if events:
-            self._on_events(events)
-        self.wake()
+        self._flushing = True  # so `wake` leaves it to us
+        try:
+            if events:
+                self._on_events(events)
+        finally:
+            self._flush()
 
     def _flush(self) -> None:
         self._flushing = False

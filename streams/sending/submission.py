@@ -26,8 +26,12 @@ class Leg(StrEnum):
     DOUBT = "doubt"
 
 
-STATES = {Leg.SENT: State.SUBMITTED, Leg.FAILED: State.FAILED, Leg.DOUBT: State.IN_DOUBT,
-          Leg.RETRY: State.RETRYING}  # fmt: skip
+TODO, OUT, SENT, RETRY, FAILED, DOUBT = Leg
+"""Plain names: to read `Leg.TODO` takes ten times as long (Python 3.11), at every answer."""
+STUCK = (RETRY, FAILED, DOUBT)
+
+STATES = {SENT: State.SUBMITTED, FAILED: State.FAILED, DOUBT: State.IN_DOUBT,
+          RETRY: State.RETRYING}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,9 @@ class Conclusion:
     detail: str | None = None
     after_s: float = 0.0
     elsewhere: bool = False
+
+
+ALL_SENT = Conclusion(State.SUBMITTED)
 
 
 class Submission:
@@ -57,36 +64,31 @@ class Submission:
         taken = {number: of for number, of in message.taken.items() if 1 <= number <= len(payloads)}
         self.smsc_ids: list[str | None] = [None] * len(payloads)
         self.tries = message.tries
-        self._legs = [Leg.TODO] * len(payloads)
+        self._legs = [TODO] * len(payloads)
         self._statuses: list[int | None] = [None] * len(payloads)
         self._verdict: Verdict | None = None
         self._detail: str | None = None
         for number, smsc_id in taken.items():
-            if not 1 <= number <= len(payloads):  # counted in the alphabet of another SMSC
-                continue
-            self._legs[number - 1] = Leg.SENT
+            self._legs[number - 1] = SENT
             self.smsc_ids[number - 1] = smsc_id or None
 
     @property
     def next(self) -> int | None:
         """Index of the segment to submit, or None: all out, or waiting for an answer."""
         legs = self._legs
-        if any(leg in (Leg.RETRY, Leg.FAILED, Leg.DOUBT) for leg in legs):
+        if TODO not in legs or any(leg in STUCK for leg in legs):
             return None
-        for index, leg in enumerate(legs):
-            if leg is Leg.TODO:
-                return index
-        return None
+        return legs.index(TODO)
 
     @property
     def untouched(self) -> bool:
         """Nothing of it was ever taken or is on its way."""
-        return all(leg is Leg.TODO for leg in self._legs)
+        return self._legs.count(TODO) == len(self._legs)
 
     @property
     def outstanding(self) -> bool:
         """A segment waits for its answer."""
-        return Leg.OUT in self._legs
+        return OUT in self._legs
 
     @property
     def taken(self) -> dict[int, str]:
@@ -94,26 +96,26 @@ class Submission:
         return {
             index + 1: self.smsc_ids[index] or ""
             for index, leg in enumerate(self._legs)
-            if leg is Leg.SENT
+            if leg is SENT
         }
 
     @property
     def doubted(self) -> int:
         """Segments that were submitted and not answered."""
-        return self._legs.count(Leg.DOUBT)
+        return self._legs.count(DOUBT)
 
     def submitted(self, index: int) -> None:
         """The segment was handed to the session."""
-        self._legs[index] = Leg.OUT
+        self._legs[index] = OUT
 
     def unsent(self, index: int) -> Conclusion | None:
         """It was never written to the link: as if it had not been submitted."""
-        self._legs[index] = Leg.TODO
+        self._legs[index] = TODO
         return self._conclude()
 
     def unanswered(self, index: int, why: str) -> Conclusion | None:
         """It was written, and no answer came."""
-        self._legs[index] = Leg.DOUBT
+        self._legs[index] = DOUBT
         self._detail = why
         return self._conclude()
 
@@ -124,7 +126,7 @@ class Submission:
         """
         if not self.outstanding:
             return None
-        self._legs = [Leg.DOUBT if leg is Leg.OUT else leg for leg in self._legs]
+        self._legs = [DOUBT if leg is OUT else leg for leg in self._legs]
         self._detail = why
         return self._conclude()
 
@@ -134,10 +136,10 @@ class Submission:
         """The SMSC's answer; None while more is to come or to be sent."""
         self._statuses[index] = command_status
         if verdict.then is Then.SENT:
-            self._legs[index] = Leg.SENT
+            self._legs[index] = SENT
             self.smsc_ids[index] = smsc_id or None
         else:
-            self._legs[index] = Leg.RETRY if verdict.then is Then.RETRY else Leg.FAILED
+            self._legs[index] = RETRY if verdict.then is Then.RETRY else FAILED
             self._verdict = verdict
             self._detail = status_words(command_status)
         return self._conclude()
@@ -147,19 +149,19 @@ class Submission:
 
         RETRYING where something is left to be sent: a no means "not taken".
         """
-        if self._legs[index] is not Leg.DOUBT or Leg.FAILED in self._legs:
+        if self._legs[index] is not DOUBT or FAILED in self._legs:
             return None
-        if Leg.OUT in self._legs:  # the last answer concludes; a "no" stays a doubt until then
+        if OUT in self._legs:  # the last answer concludes; a "no" stays a doubt until then
             if not command_status:
-                self._legs[index], self.smsc_ids[index] = Leg.SENT, smsc_id or None
+                self._legs[index], self.smsc_ids[index] = SENT, smsc_id or None
             return None
         self._statuses[index] = command_status
-        self._legs[index] = Leg.TODO if command_status else Leg.SENT
+        self._legs[index] = TODO if command_status else SENT
         self.smsc_ids[index] = smsc_id or None
-        if Leg.DOUBT in self._legs:
+        if DOUBT in self._legs:
             return None
-        if all(leg is Leg.SENT for leg in self._legs):
-            return Conclusion(State.SUBMITTED)
+        if self._legs.count(SENT) == len(self._legs):
+            return ALL_SENT
         return Conclusion(State.RETRYING, Reason.NO_ANSWER, "a late answer: not all was taken")
 
     def segments(self) -> list[Segment]:
@@ -176,15 +178,15 @@ class Submission:
 
     def _conclude(self) -> Conclusion | None:
         legs = self._legs
-        if Leg.OUT in legs:
+        if OUT in legs:
             return None
-        if Leg.FAILED in legs:
+        if FAILED in legs:
             return self._failed(self._verdict)
-        if Leg.DOUBT in legs:
+        if DOUBT in legs:
             return self._doubtful()
-        if Leg.RETRY in legs:
+        if RETRY in legs:
             return self._retry(self._verdict)
-        return Conclusion(State.SUBMITTED) if all(leg is Leg.SENT for leg in legs) else None
+        return ALL_SENT if legs.count(SENT) == len(legs) else None
 
     def _failed(self, verdict: Verdict | None) -> Conclusion:
         reason = verdict.reason if verdict else Reason.REFUSED_BY_SMSC
@@ -200,7 +202,7 @@ class Submission:
         self.tries += 1
         if verdict is None or self.tries > verdict.retries:
             for index, leg in enumerate(self._legs):
-                self._legs[index] = Leg.FAILED if leg is Leg.RETRY else leg
+                self._legs[index] = FAILED if leg is RETRY else leg
             return Conclusion(State.FAILED, Reason.RETRIES_EXHAUSTED, self._detail)
         self._again()
         after_s = verdict.wait_s(self.tries)
@@ -208,5 +210,5 @@ class Submission:
 
     def _again(self) -> None:
         for index, leg in enumerate(self._legs):
-            if leg in (Leg.RETRY, Leg.DOUBT):
-                self._legs[index] = Leg.TODO
+            if leg in (RETRY, DOUBT):
+                self._legs[index] = TODO

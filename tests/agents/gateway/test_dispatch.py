@@ -1,8 +1,10 @@
 """Dispatch against windows that the test answers: order, routes, retries, who is told when."""
 
 import asyncio
+import gc
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -48,13 +50,14 @@ class Bench:
     that the test moves."""
 
     def __init__(
-        self, window: int = 1, binds: int = 1, names: tuple[str, ...] = ("a",), **smsc: Any
-    ) -> None:
+        self, window: int = 1, binds: int = 1, names: tuple[str, ...] = ("a",),
+        soon: Callable[[Callable[[], None]], object] = lambda callback: callback(), **smsc: Any,
+    ) -> None:  # fmt: skip
         self.now = NOW
         self.kafka, self.metrics, self.lease = FakeProducer(), Metrics(), Lease()
         self.finished: list[str] = []
         statuses = Statuses(self.kafka, self.metrics, "sms.status", lambda: self.now)
-        outcomes = Outcomes(self.kafka, statuses, TOPICS, 12, self.metrics, lambda: self.now)
+        outcomes = Outcomes(self.kafka, statuses, TOPICS, 12, self.metrics, lambda: self.now, soon)
         bind = BindConfig("me", "secret")
         carriers = [Carrier(SmscConfig("h", 1, bind, label=name, **smsc)) for name in names]
         self.links = {
@@ -488,3 +491,46 @@ async def test_no_route_is_a_refusal() -> None:
     bench.dispatch.placing.routes = Routes.parse([{"to": ["a"], "prefix": "+44"}], ["a"])
     bench.offer("a")
     assert [one["reason"] for one in bench.records("sms.status")] == ["no_route"]
+
+
+async def test_the_window_is_filled_before_statuses_are_written() -> None:
+    put_off: list[Callable[[], None]] = []
+    bench = Bench(window=UNWRITTEN, soon=put_off.append)
+    for number in range(2 * UNWRITTEN + 1):
+        bench.offer(f"{number}")
+    for _ in range(UNWRITTEN):
+        bench.answer(Accepted("1"))
+    assert (bench.states(), len(bench.link.out)) == ([], UNWRITTEN - 1), "they count as unwritten"
+    assert len(put_off) == 1
+    put_off.pop()()
+    assert bench.states() == ["submitted"] * UNWRITTEN
+    bench.kafka.acknowledge()
+    assert len(bench.link.out) == UNWRITTEN
+
+
+async def test_who_gives_a_partition_away_writes_first_what_was_taken() -> None:
+    put_off: list[Callable[[], None]] = []
+    bench = Bench(soon=put_off.append)
+    item = bench.offer("a")
+    bench.answer(Accepted("1"))
+    bench.dispatch.drop([item], ours=True)
+    assert bench.states() == ["submitted"]
+    put_off.pop()()
+    assert bench.states() == ["submitted"], "once"
+
+
+async def test_what_is_finished_waits_for_no_garbage_collector() -> None:
+    """A cycle for each message makes a pause now and then, in which nothing is submitted."""
+    bench = Bench(window=100)
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(50):
+            bench.offer(f"{number}")
+        while bench.link.out:
+            bench.answer(Accepted("1"))
+        bench.kafka.acknowledge()
+        assert len(bench.finished) == 50
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

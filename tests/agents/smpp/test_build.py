@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agents.smpp import build, pdu
 from agents.smpp import commands as c
 from agents.smpp.config import BindConfig, Role
+from agents.smpp.submit import Submit
 from tests.agents.smpp.samples import SUBMIT
 
 BOTH: list[tuple[str, dict[str, Any]]] = [
@@ -19,7 +22,10 @@ BOTH: list[tuple[str, dict[str, Any]]] = [
     ("two days", {"validity_period": "000002000000000R"}),
     ("no receipt", {"registered_delivery": 0}),
     ("254 octets", {"short_message": b"\0" * 254}),
-]
+    ("all at once", {"source": "3", "source_ton": 3, "esm_class": 0x40, "data_coding": 8,
+                     "destination": "1", "validity_period": "", "registered_delivery": 1,
+                     "short_message": b"\x05\0\x03\x01\x02\x01\0a", "user_message_reference": 0}),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("why", "changes"), BOTH, ids=[why for why, _ in BOTH])
@@ -31,6 +37,22 @@ def test_both_write_the_same(
     with monkeypatch.context() as patch:
         patch.delattr(build, "_submit_by_table")  # so that aiosmpplib must do it
         assert build.submit_sm(submit, 7) == by_table
+
+
+LATIN = st.text(st.characters(max_codepoint=0xFF, exclude_characters="\0"), max_size=21)
+SMALL_NUMBER = st.integers(0, 9)
+
+
+@given(
+    st.builds(
+        Submit, LATIN, SMALL_NUMBER, SMALL_NUMBER, LATIN | st.just("33612345678"), SMALL_NUMBER,
+        SMALL_NUMBER, SMALL_NUMBER, st.sampled_from((0, 0x40)), st.binary(max_size=254),
+        st.sampled_from(("", "000000001000000R", "231123091100004-")), st.integers(0, 1),
+        st.none() | st.integers(0, 65535),
+    )
+)  # fmt: skip
+def test_whoever_writes_it_writes_the_same(submit: Submit) -> None:
+    assert build.submit_sm(submit, 7) == build._submit_by_table(submit, 7)
 
 
 GAPS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
