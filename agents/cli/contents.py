@@ -5,6 +5,7 @@ once, and `--help` imports nothing.
 """
 
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -25,7 +26,10 @@ class Contents(click.Group):
         if cmd_name not in self.table:
             return None
         module = import_module(self.table[cmd_name][0])
-        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        function = cmd_name.replace("-", "_")
+        command: click.Command = getattr(
+            module, f"{function}_" if iskeyword(function) else function
+        )
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

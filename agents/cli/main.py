@@ -6,6 +6,8 @@ from agents.cli.contents import Contents
 
 COMMANDS = {
     "demo": ("agents.cli.demo", "Watch domain events turn into SMS, on this machine."),
+    "init": ("agents.cli.init", "Start a catalog of your own in a new folder."),
+    "try": ("agents.cli.try_event", "Say what becomes of an event, without Kafka."),
     "text": ("agents.cli.text", "Count a text: encoding, segments, what forces UCS-2."),
     "catalog": ("agents.cli.catalog", "Check the texts of a catalog before anything is sent."),
     "preview": ("agents.cli.preview", "Show a text as on a phone, or send that one message."),

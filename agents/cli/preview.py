@@ -50,7 +50,8 @@ def preview(
 
     Values are the template's examples, or those of --event. Shows each locale one after the
     other; with --event the one that the event names. Consent, duplicates and deadlines are
-    not looked at. A refusal is shown as what it is: no SMS.
+    not looked at. A refusal is shown as what it is: no SMS. To see which templates answer an
+    event, and what becomes of it, use `chappe try`.
 
     --send-to sends the message through CHAPPE_SMSC, on a bind of its own, and needs the
     number to be in CHAPPE_TEST_NUMBERS unless CHAPPE_MODE is live. Exit status 0 only where
