@@ -33,6 +33,13 @@ def _state_folder() -> Path:
     return Path(os.environ.get("XDG_STATE_HOME") or home / ".local" / "state") / "chappe"
 
 
+def run_file_path() -> Path:
+    """Where `agents/run_file.py` says which broker in memory there is: a folder of this user's
+    that ends with the session, else the one for state."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    return (Path(runtime) / "chappe" if runtime else _state_folder()) / "run.json"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a process is told from outside. `smscs` empty is the built-in simulator."""

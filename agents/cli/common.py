@@ -1,8 +1,13 @@
 """What several commands need."""
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+
 import click
 
-from agents.settings import Settings, SettingsError, load_settings
+from agents.run_file import Running, read_run_file, run_file
+from agents.settings import Settings, SettingsError, load_settings, run_file_path
 
 
 def read_settings() -> Settings:
@@ -23,11 +28,39 @@ def settings_or_exit() -> Settings:
 
 
 def kafka_settings() -> Settings:
-    """The settings of a command that is of no use without a Kafka."""
+    """The settings of a command that is of no use without a Kafka.
+
+    Where CHAPPE_KAFKA is unset, the broker in memory of `chappe demo` or `chappe up` is taken.
+    """
     settings = settings_or_exit()
-    if settings.kafka is None:
+    if settings.kafka is not None:
+        return settings
+    running = read_run_file(run_file_path())
+    if running is None:
         raise click.ClickException(
-            "CHAPPE_KAFKA is not set; it takes the bootstrap servers, as localhost:9092 "
-            "(`chappe up` without it starts a broker and prints its address)"
+            "CHAPPE_KAFKA is not set, and neither `chappe demo` nor `chappe up` runs here with a "
+            "broker of its own; it takes the bootstrap servers, as localhost:9092"
         )
-    return settings
+    click.echo(f"CHAPPE_KAFKA is not set: using the broker of {running}", err=True)
+    return replace(
+        settings,
+        kafka=running.kafka,
+        kafka_security={},
+        public_prefix=running.public_prefix,
+        internal_prefix=running.internal_prefix,
+    )
+
+
+@contextmanager
+def announced(mine: Running, say: Callable[[str], None]) -> Iterator[None]:
+    """The run file is there meanwhile, and `say` is told how a second terminal gets here."""
+    with ExitStack() as stack:
+        try:
+            before = stack.enter_context(run_file(run_file_path(), mine))
+        except OSError as error:
+            say(f"no run file ({error}); a second terminal needs the line below")
+        else:
+            if before is not None:
+                say(f"a second terminal reached the broker of {before}; now it reaches this one")
+        say(f"  export CHAPPE_KAFKA={mine.kafka}")
+        yield
