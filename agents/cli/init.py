@@ -73,7 +73,7 @@ def starter(release: str) -> dict[str, str]:
     schemas = {"template": catalog_schema(), "defaults": defaults_schema()}
     for name, schema in schemas.items():
         shown = json.dumps(schema, indent=2, ensure_ascii=False)
-        files[f"schemas/{name}.json"] = f"{shown}\n"
+        files[f"schema/{name}.json"] = f"{shown}\n"
     return files
 
 

@@ -15,8 +15,8 @@ from tests.agents.cli.terminal import ROOT, piped
 
 FILES = {
     ".github/workflows/catalog.yml", "README.md", "_defaults.yaml", "chappe.toml",
-    "events/order-ready.json", "order-ready.yaml", "schemas/defaults.json",
-    "schemas/template.json",
+    "events/order-ready.json", "order-ready.yaml", "schema/defaults.json",
+    "schema/template.json",
 }  # fmt: skip
 
 
@@ -88,8 +88,8 @@ def test_the_schema_for_editors_is_reachable_and_the_shipped_one(
     started: Path, name: str, schema: str
 ) -> None:
     first, *_ = (started / name).read_text().splitlines()
-    assert first == f"# yaml-language-server: $schema=schemas/{schema}"
-    there = (started / "schemas" / schema).read_text()
+    assert first == f"# yaml-language-server: $schema=schema/{schema}"
+    there = (started / "schema" / schema).read_text()
     assert there == (ROOT / "docs" / "schemas" / schema).read_text()
     jsonschema.validate(yaml.safe_load((started / name).read_text()), json.loads(there))
 
@@ -111,7 +111,7 @@ def test_the_workflow_runs_commands_that_there_are(
     ("there", "named", "why"),
     [
         (["order-ready.yaml"], "order-ready.yaml", "one of ours"),
-        (["schemas/template.json"], "schemas/template.json", "one below"),
+        (["schema/template.json"], "schema/template.json", "one below"),
         (["notes.txt"], "notes.txt", "another catalog may be there"),
         (["notes.txt", "README.md"], "README.md", "the one that would be written over"),
     ],
@@ -153,5 +153,5 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 
 def test_no_file_of_it_is_ignored_or_forgotten() -> None:
     """What git does not track is not in the wheel that CI builds."""
-    shipped = FILES - {"schemas/defaults.json", "schemas/template.json"}
+    shipped = FILES - {"schema/defaults.json", "schema/template.json"}
     assert names(STARTER) == shipped
