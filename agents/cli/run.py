@@ -91,4 +91,7 @@ def _in_memory(kafka: str, settings: Settings, stack: ExitStack) -> dict[str, st
         "CHAPPE_KAFKA": kafka,
         "CHAPPE_PARTITIONS": str(PARTITIONS),
         "CHAPPE_DATA": folder,
+        # It is empty now, and can't be asked what came since (decision 2): an event that is
+        # published while the engine joins its group would be passed over.
+        "CHAPPE_START": "earliest",
     }

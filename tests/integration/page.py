@@ -2,13 +2,14 @@
 
 A block is ```sh, then words that a reader of the page does not see: `terminal=2` where it is
 not the first; `stays` where the command goes on meanwhile; `exit=1` where it fails; `again`
-where a person would type it again until it shows what it must. ```text is what the block
+where a person would type it again until it does what it must. ```text is what the block
 before it shows, or what its `terminal` shows. In it `…` is anything in a line, and a line of
 it any lines.
 
 Rule: a block typed where a command still runs ends that first, with Ctrl-C.
 """
 
+import codecs
 import os
 import pty
 import re
@@ -23,6 +24,8 @@ PATIENCE_S = 60.0
 ENDS_S = 20.0
 AGAIN_S = 0.3
 _FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+_END = re.compile(r"\[(\d+):(\d+)\]\x07\n")
 
 
 class Block(NamedTuple):
@@ -92,9 +95,12 @@ class Typist:
             self._end(block, shell)
 
     def _end(self, block: Block, shell: "Shell") -> None:
-        status = shell.ended()
-        wanted = int(block.words.get("exit", "0"))
-        assert status == wanted or "again" in block.words, f"{block.content}: {status}\n{shell}"
+        wanted, deadline = int(block.words.get("exit", "0")), time.monotonic() + PATIENCE_S
+        while (status := shell.ended()) != wanted:
+            on = "again" in block.words and time.monotonic() < deadline
+            assert on, f"{block.content}ended with {status}\n{shell}"
+            time.sleep(AGAIN_S)
+            shell.type(block.content)
 
     def _see(self, block: Block, shell: "Shell") -> None:
         wanted, deadline = shape(block.content), time.monotonic() + PATIENCE_S
@@ -121,7 +127,8 @@ class Shell:
     """A terminal with a shell in it. `shown`: by what was typed last."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        self.shown, self.busy = "", False
+        self.shown, self.busy, self._typed = "", False, 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._ours, self._theirs = pty.openpty()
         # opened by the leader of a session it becomes its terminal: Ctrl-C is a signal
         shell = 'exec bash --norc --noprofile --noediting -i <"$0" >"$0" 2>&1'
@@ -143,11 +150,21 @@ class Shell:
     def type(self, commands: str) -> None:
         """A command line, and Ctrl-C before it where one still runs."""
         if self.busy:
-            self._write("\x03")
-            self.ended()
+            self._interrupt()
         self.shown, self.busy = "", True
-        # In one file, as bash would otherwise read its own input while a command runs.
-        self._write("{ " + commands.rstrip("\n") + "\n}; echo \"[$?]\"$'\\a'\n")
+        self._typed += 1
+        # Braces: all of it is read before any of it runs, and what runs can't take the rest.
+        self._write("{ " + commands.rstrip("\n") + f"\n}}; {self._end}\n")
+
+    @property
+    def _end(self) -> str:
+        """What prints the exit status. Numbered, so that none is taken for another's."""
+        return f"echo \"[{self._typed}:$?]\"$'\\a'"
+
+    def _interrupt(self) -> None:
+        # bash goes on with its line where the command ended by itself, and else drops it.
+        self._write(f"\x03{self._end}\n")
+        self.ended()
 
     def ended(self) -> int:
         """Its exit status, once it has one."""
@@ -161,17 +178,21 @@ class Shell:
         """What comes within a moment."""
         ready, _, _ = select.select([self._ours], [], [], 0.1)
         if ready:
-            self.shown += os.read(self._ours, 65536).decode("utf-8", "replace")
+            self.shown += self._decoder.decode(os.read(self._ours, 65536))
             self.shown = self.shown.replace("\r\n", "\n")
-        if end := re.search(r"\[(\d+)\]\x07\n?\Z", self.shown):
-            self._status, self.busy = int(end[1]), False
+            self.shown = _END.sub(self._kept, self.shown)
+        if end := _END.search(self.shown):
+            self._status, self.busy = int(end[2]), False
             self.shown = self.shown[: end.start()]
+
+    def _kept(self, end: re.Match[str]) -> str:
+        """Nothing of an end that came twice."""
+        return end[0] if int(end[1]) == self._typed else ""
 
     def close(self) -> None:
         """Ends what runs in it, and then itself."""
         if self.busy:
-            self._write("\x03")
-            self.ended()
+            self._interrupt()
         self._write("exit\n")
         try:
             self._bash.wait(ENDS_S)
