@@ -8,6 +8,7 @@ import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -68,10 +69,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         if raw is not None:
             known[attribute] = _parsed(where, raw, parse)
     if table:
+        name = sorted(table)[0]
+        known_names = [*sorted(n.lower() for n in _READERS), "[[smsc]]", "[[route]]", "[[source]]"]
         raise SettingsError(
-            f"{_path(environment)}: unknown setting {sorted(table)[0]!r}; "
-            f"known are {', '.join(sorted(n.lower() for n in _READERS))}, "
-            "[[smsc]], [[route]] and [[source]]"
+            f"{_path(environment)}: unknown setting {name!r}{_meant(name, known_names)}"
         )
     _refuse_unknown(environment)
     try:
@@ -131,10 +132,15 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
     for variable in sorted(environment):
         name = variable.removeprefix("CHAPPE_")
         if name != variable and name not in _READERS and name not in _NOT_SETTINGS:
-            raise SettingsError(
-                f"{variable} is no setting of Chappe; known are "
-                + ", ".join(f"CHAPPE_{known}" for known in sorted(_READERS))
-            )
+            known = [f"CHAPPE_{name}" for name in sorted(_READERS)]
+            raise SettingsError(f"{variable} is no setting of Chappe{_meant(variable, known)}")
+
+
+def _meant(name: str, known: list[str]) -> str:
+    """The nearest, or all of them."""
+    if close := get_close_matches(name, known, n=1, cutoff=0.8):
+        return f"; did you mean {close[0]}?"
+    return f"; known are {', '.join(known)}"
 
 
 def _path(environment: Mapping[str, str]) -> Path:

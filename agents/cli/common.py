@@ -1,16 +1,15 @@
 """What several commands need."""
 
+import sys
+
 import click
 
-from agents.settings import Settings, SettingsError, load_settings
+from agents.settings import Settings, load_settings
 
 
 def read_settings() -> Settings:
-    """The settings; a wrong one ends the command with its words."""
-    try:
-        return load_settings()
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
+    """The settings. Raises SettingsError, which ends the command with its words."""
+    return load_settings()
 
 
 def settings_or_exit() -> Settings:
@@ -31,3 +30,13 @@ def kafka_settings() -> Settings:
             "(`chappe up` without it starts a broker and prints its address)"
         )
     return settings
+
+
+def confirm(question: str) -> None:
+    """Asks on stderr. Raises ClickException where the answer is no, or nobody can be asked."""
+    if not sys.stdin.isatty():
+        raise click.ClickException(
+            "nothing was done: stdin is no terminal, so nobody can be asked; add --yes"
+        )
+    if not click.confirm(question, err=True):
+        raise click.ClickException("nothing was done")

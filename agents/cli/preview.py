@@ -8,14 +8,16 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from signal import SIGINT
 from typing import NamedTuple
 
 import click
 
 from agents.catalog import load_catalog
-from agents.cli.common import read_settings
+from agents.cli.common import confirm, read_settings
 from agents.cli.previewing import Outcome, examples, lines, of_event, outcomes
 from agents.cli.watching import LOOK_S, stamps, watch
+from agents.exits import Ended, Exit, by_signal
 from agents.settings import Settings
 from agents.smpp.config import SmscConfig
 from schemas.reason import Refusal
@@ -185,10 +187,8 @@ def _send(to: _To, template: Template, shown: list[Outcome], yes: bool) -> int:
 
 
 def _confirm(to: _To, segments: int) -> None:
-    if not sys.stdin.isatty():
-        raise click.ClickException("stdin is no terminal, so nobody can be asked; add --yes")
     count = "1 segment" if segments == 1 else f"{segments} segments"
-    click.confirm(f"Send {count} to {to.phone} through {to.smsc.name}?", abort=True)
+    confirm(f"Send {count} to {to.phone} through {to.smsc.name}?")
 
 
 def _submitted(to: _To, template: Template, segments: list[Payload]) -> int:
@@ -206,15 +206,13 @@ def _submitted(to: _To, template: Template, segments: list[Payload]) -> int:
         )
         for payload in segments
     ]
-    ended: list[bool | NotSentError] = []
+    accepted: list[bool] = []
 
     async def sent(stop: asyncio.Event) -> None:
         try:
-            ended.append(await send(to.smsc, submits, click.echo, stop))
+            accepted.append(await send(to.smsc, submits, click.echo, stop))
         except NotSentError as error:
-            ended.append(error)
+            why = by_signal(SIGINT) if stop.is_set() else Exit.UNAVAILABLE
+            raise Ended(str(error), why) from None
 
-    status = run(sent)
-    if ended and isinstance(ended[0], NotSentError):
-        raise click.ClickException(str(ended[0]))
-    return status or (0 if ended == [True] else 1)
+    return run(sent) or (Exit.OK if accepted == [True] else Exit.NO)
