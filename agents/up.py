@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import BinaryIO
 
-from agents.kafka.errors import KafkaFailure
+from agents.exits import Ended, Exit
 
 logger = logging.getLogger(__name__)
 
@@ -76,9 +76,11 @@ class Children:
         stopping.cancel()
         for task in done - {stopping}:
             name = task.get_name()
+            status = self.processes[name].returncode or 0
             raise ChildEnded(
-                f"the {name} ended with exit status {self.processes[name].returncode}, "
-                "its own words are above; the rest was stopped"
+                f"the {name} ended with exit status {status}, "
+                "its own words are above; the rest was stopped",
+                status if status > 0 else Exit.UNAVAILABLE,
             )
 
     async def stop(self) -> None:
@@ -97,5 +99,5 @@ class Children:
                 await child.wait()
 
 
-class ChildEnded(KafkaFailure):
-    """A child process ended without being asked to."""
+class ChildEnded(Ended):
+    """A child process ended without being asked to; its status is ours, unless it was killed."""

@@ -1,5 +1,6 @@
 """What several commands need."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -7,15 +8,12 @@ from dataclasses import replace
 import click
 
 from agents.run_file import Running, read_run_file, run_file
-from agents.settings import Settings, SettingsError, load_settings, run_file_path
+from agents.settings import Settings, load_settings, run_file_path
 
 
 def read_settings() -> Settings:
-    """The settings; a wrong one ends the command with its words."""
-    try:
-        return load_settings()
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
+    """The settings. Raises SettingsError, which ends the command with its words."""
+    return load_settings()
 
 
 def settings_or_exit() -> Settings:
@@ -64,3 +62,13 @@ def announced(mine: Running, say: Callable[[str], None]) -> Iterator[None]:
                 say(f"a second terminal reached the broker of {before}; now it reaches this one")
         say(f"  export CHAPPE_KAFKA={mine.kafka}")
         yield
+
+
+def confirm(question: str) -> None:
+    """Asks on stderr. Raises ClickException where the answer is no, or nobody can be asked."""
+    if not sys.stdin.isatty():
+        raise click.ClickException(
+            "nothing was done: stdin is no terminal, so nobody can be asked; add --yes"
+        )
+    if not click.confirm(question, err=True):
+        raise click.ClickException("nothing was done")

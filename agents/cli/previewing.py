@@ -126,6 +126,20 @@ def lines(template: Template, outcome: Outcome) -> list[str]:
     return [head, *drawn, *(line for fact in facts for line in folded(fact))]
 
 
+def as_object(template: Template, outcome: Outcome) -> dict[str, JsonValue]:
+    """The same for a script; `refused` and `detail` instead of a text where there is no SMS."""
+    rendered = outcome.rendered
+    found: dict[str, JsonValue] = {"template": template.name, "wished": outcome.wished}
+    if isinstance(rendered, Refusal):
+        return {**found, "refused": rendered.reason, "detail": rendered.detail}
+    counted = measure(rendered.text, template.reference_bits)
+    return {
+        **found, "locale": rendered.locale, "variant": rendered.variant, "text": rendered.text,
+        "sender": template.sender, "encoding": counted.encoding, "units": counted.units,
+        "segments": counted.segments,
+    }  # fmt: skip
+
+
 def _changes(rendered: Rendered) -> list[str]:
     changes = "  ".join(f"{old} → {new or 'nothing'}" for old, new in rendered.changes)
     return [f"sent as     {changes}"] if changes else []

@@ -34,7 +34,7 @@ def gateway() -> None:
 
     \b
     Example:  CHAPPE_KAFKA=localhost:9092 \\
-              CHAPPE_SMSC='smpp://me:secret@smsc.example:2775?window=50' chappe gateway
+              CHAPPE_SMSC='smpp://me:secret@smsc.example?window=50' chappe gateway
     """
     settings = settings_or_exit()
     sys.exit(run(lambda stop: gateway_main(settings, stop)))

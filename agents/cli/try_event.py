@@ -12,6 +12,7 @@ from agents.catalog import SHIPPED, load_catalog
 from agents.cli.common import read_settings
 from agents.cli.tried_words import as_object, words
 from agents.cli.trying import events_in, tried
+from agents.exits import Exit
 from streams.catalog.catalog import Catalog, CatalogError
 
 LIMIT = 16 * 1024 * 1024
@@ -56,7 +57,7 @@ def try_(event: BinaryIO, topic: str | None, folder: Path | None, as_json: bool)
         else:
             shown.append(words(found, raw, plain, _named(folder)))
     click.echo(("\n" if as_json else "\n\n").join(shown))
-    sys.exit(1 if failed else 0)
+    sys.exit(Exit.NO if failed else Exit.OK)
 
 
 def _read(event: BinaryIO, name: str) -> bytes:
