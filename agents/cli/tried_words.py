@@ -8,14 +8,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from agents.cli.previewing import Outcome, folded, lines
+from agents.cli.previewing import as_object as text_object
+from agents.cli.previewing import folded, lines
 from agents.cli.trying import Answer, Tried
 from schemas.reason import Reason, Refusal
 from schemas.record import moment, rfc3339
 from streams.catalog.template import Template
 from streams.events.address import masked
-from streams.text.measure import measure
-from streams.text.render import Rendered
 
 _BOMS = {
     b"\xef\xbb\xbf": "it begins with a byte order mark; save the file as UTF-8 without one",
@@ -121,7 +120,7 @@ def _path_of(template: Template, refusal: Refusal) -> str | None:
 
 
 def as_object(tried: Tried, raw: bytes, plain: bool) -> dict[str, Any]:
-    """The keys are always there, null where there is nothing to say."""
+    """The keys are always there, null where there is nothing to say; texts as in `preview`."""
     event, refusal = tried.event, tried.refusal
     return {
         "where": tried.where,
@@ -148,22 +147,5 @@ def _answer_object(answer: Answer) -> dict[str, Any]:
         "field": _field(answer),
         "phone": answer.phone,
         "deadline": rfc3339(moment(answer.deadline)) if answer.deadline is not None else None,
-        "texts": [_text_object(template, one) for one in answer.texts],
-    }
-
-
-def _text_object(template: Template, outcome: Outcome) -> dict[str, Any]:
-    """The first is the person's own. `reason` instead of a text where another locale has none."""
-    rendered = outcome.rendered
-    if not isinstance(rendered, Rendered):
-        return {"locale": outcome.wished, "reason": rendered.reason, "detail": rendered.sentence}
-    counted = measure(rendered.text, template.reference_bits)
-    return {
-        "locale": rendered.locale,
-        "variant": rendered.variant,
-        "text": rendered.text,
-        "encoding": counted.encoding,
-        "units": counted.units,
-        "segments": counted.segments,
-        "forced_by": list(counted.forced_by),
+        "texts": [text_object(template, one) for one in answer.texts],
     }

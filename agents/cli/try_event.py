@@ -33,8 +33,8 @@ def try_(event: BinaryIO, topic: str | None, folder: Path | None, as_json: bool)
     is published and nothing is sent. It is taken to happen now, to somebody who was told
     nothing before; what the carrier says, and test mode, are not looked at.
 
-    For who knows the event and not the template. Who knows the template, and wants to see
-    its texts without an event, uses `chappe preview`.
+    For those who know the event and not the template; `chappe preview` is for those who know
+    the template, and needs no event.
 
     Exit status 0 where each event gives an SMS, 1 where one is refused, a dead letter, or
     nobody's.

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.page import Block, Typist, blocks
+from tests.integration.page import Block, Typist, blocks, shape
 from tests.integration.system import ROOT
 from tests.kafka.broker import Broker, free_port
 from tests.kafka.jars import HERE, class_path
@@ -85,3 +85,21 @@ def test_nothing_of_the_checkout_is_seen(commands: Path, tmp_path: Path) -> None
         cwd=tmp_path, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert all(path.startswith(str(commands.parent)) for path in run.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("page", "shown", "same", "why"),
+    [
+        ("a\nb\n", "a\nb\n", True, "as it stands"),
+        ("a\n", "a\nmore\n", True, "what comes after it is left out"),
+        ("b\n", "a\nb\n", False, "what comes before it is not"),
+        ("…\nb\n", "a\nx\nb\n", True, "unless that is said"),
+        ("a\n…\nb\n", "a\nb\n", True, "any lines are also none"),
+        ("at … UTC\n", "at 10:00 UTC\n", True, "something in a line"),
+        ("at … UTC\n", "at 10:00\nUTC\n", False, "but not its end"),
+        ("1 fault\n", "1 faults\n", False, "a line is whole"),
+        ("a.c\n", "abc\n", False, "nothing else is a pattern"),
+    ],
+)
+def test_what_a_page_allows(page: str, shown: str, same: bool, why: str) -> None:
+    assert bool(shape(page).search(shown)) is same, why

@@ -43,6 +43,7 @@ status of the process that ended first.
 |---|---|
 | `chappe text` | `--json`; `--jsonl` for many texts |
 | `chappe preview` | `--json`, an object a line |
+| `chappe try` | `--json`, an object a line, one for each event |
 | `chappe catalog check` | `--output-format json`, `github` or `markdown` |
 | `chappe in-doubt list` | `--json`, an object a line |
 | `chappe tail` | `--json`, the records of `sms.status` as they are |

@@ -87,8 +87,9 @@ def test_one_object_with_the_same_fields_whatever_the_end(folder: Path) -> None:
         "reason": None, "detail": None, "field": None, "phone": "+33612345678",
     }  # fmt: skip
     assert own == {
-        "locale": "fr", "variant": "main", "text": "Jo, votre code est 12.",
-        "encoding": "gsm7", "units": 22, "segments": 1, "forced_by": [],
+        "template": "door-code", "wished": "fr", "locale": "fr", "variant": "main",
+        "text": "Jo, votre code est 12.", "sender": "Chappe",
+        "encoding": "gsm7", "units": 22, "segments": 1,
     }  # fmt: skip
     assert other["locale"] == "en"
     assert refused["answers"][0].keys() == {*answer, "deadline", "texts"}
