@@ -56,10 +56,13 @@ def announced(mine: Running, say: Callable[[str], None]) -> Iterator[None]:
         try:
             before = stack.enter_context(run_file(run_file_path(), mine))
         except OSError as error:
-            say(f"no run file ({error}); a second terminal needs the line below")
+            say(f"no run file ({error}); a second terminal must be told")
         else:
             if before is not None:
                 say(f"a second terminal reached the broker of {before}; now it reaches this one")
+        say(
+            "in a second terminal `chappe tail` and `chappe publish` find this broker; other tools:"
+        )
         say(f"  export CHAPPE_KAFKA={mine.kafka}")
         yield
 

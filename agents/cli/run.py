@@ -81,8 +81,7 @@ def _in_memory(kafka: str, settings: Settings, stack: ExitStack) -> dict[str, st
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="chappe-"))
     click.echo(
         "CHAPPE_KAFKA is not set: started a broker in memory, for trying out on this machine\n"
-        "(a few megabytes, gone with this process). In a second terminal `chappe publish` and\n"
-        "`chappe tail` find it by themselves; for anything else there:\n"
+        "(a few megabytes, gone with this process)"
     )
     mine = Running("up", os.getpid(), kafka, settings.public_prefix, settings.internal_prefix)
     stack.enter_context(announced(mine, click.echo))

@@ -203,8 +203,13 @@ class Board:
 
     @property
     def all_over(self) -> bool:
-        """Nothing is waited for."""
-        return all(row.over for row in self.rows)
+        """Nothing is waited for, but perhaps a receipt for what is in doubt and on its phone."""
+        return all(row.over and (bool(row.shown) or not row.in_doubt) for row in self.rows)
+
+    @property
+    def all_settled(self) -> bool:
+        """Nor is anything in doubt."""
+        return self.all_over and not any(row.in_doubt for row in self.rows)
 
     def rate_per_s(self, now_ms: Millis) -> float:
         """Messages that arrived, of late."""

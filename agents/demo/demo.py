@@ -8,14 +8,14 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from agents.demo.board import Board
-from agents.demo.events import DemoEvent, dead_key, shipped_events
-from agents.demo.judging import judge, slowest_said
+from agents.demo.events import DemoEvent, dead_key, mixed, shipped_events
+from agents.demo.judging import judge, slowest_said, so_far
 from agents.demo.own import campaign_events, own_events
 from agents.demo.show import Scene, Show, hints
 from agents.demo.stage import DemoFailure, Stage
@@ -25,6 +25,7 @@ from schemas.status import Status
 from streams.catalog.catalog import Catalog
 
 ENDS_S = 15.0
+RECEIPTS_S = 5.0
 TICK_S = 0.1
 LOOK_S = 1.0
 EVENT_EVERY_S = 1.2
@@ -94,6 +95,8 @@ class Demo:
             await asyncio.wait({stopping, working})
         if not working.cancelled():
             working.result()
+        elif self._board.phones:
+            self._show.say(so_far(self._board))
 
     async def _run(self) -> None:
         async with AsyncExitStack() as stack:
@@ -106,6 +109,7 @@ class Demo:
             await self._stage.start(stack)
             self._scene.smsc = f"127.0.0.1:{self._stage.smsc_port}"
             self._begin(self._stage.follow(self._note))
+            self._begin(self._troubles.operate())
             playing = self._begin(self._once() if self._plan.once else self._go_on())
             while not playing.done():
                 done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -130,18 +134,16 @@ class Demo:
         plan = self._plan
         await self._publish(campaign_events(plan.catalog, plan.recipients, _now(), _run()))
         await asyncio.sleep(EVENTS_AFTER_S)
-        events = self._events()
+        events = self._events(0)
         self._show.say(
             f"publishing {len(events)} events, behind a campaign of {self._board.planned}\n"
         )
         await self._publish(events)
         await self._make_troubles()
-        wait_s = ENDS_S + len(self._board.rows) / plan.rate_per_s
-        try:
-            async with asyncio.timeout(wait_s):
-                await self._until(lambda: self._board.all_over)
-        except TimeoutError:
-            pass  # what did not end is named below
+        await self._within(
+            ENDS_S + len(self._board.rows) / plan.rate_per_s, lambda: self._board.all_over
+        )
+        await self._within(RECEIPTS_S, lambda: self._board.all_settled)
         self._look()
         found = judge(self._board, troubled=bool(self._troubles.had))
         if found.wrong:
@@ -171,8 +173,8 @@ class Demo:
     async def _single_events(self) -> None:
         await asyncio.sleep(EVENTS_AFTER_S)
         while True:
-            for number in range(len(self._events())):
-                await self._publish([self._events()[number]])
+            for number in mixed(self._events(0)):
+                await self._publish([self._events(self._published - number)[number]])
                 self._published += 1
                 await asyncio.sleep(EVENT_EVERY_S)
 
@@ -181,12 +183,12 @@ class Demo:
             await asyncio.sleep(BETWEEN_TROUBLES_S if self._troubles.had else TROUBLE_AFTER_S)
             await self._troubles.make(kind)
 
-    def _events(self) -> list[DemoEvent]:
-        """Each time they are new: of now, and with ids of their own."""
+    def _events(self, first: int) -> list[DemoEvent]:
+        """Each time they are new: of now, and with ids of their own. `first`: its number."""
         plan = self._plan
         if plan.shipped:
-            return shipped_events(plan.catalog, _now(), _run(), self._published)
-        return own_events(plan.catalog, _now(), _run(), self._published).events
+            return shipped_events(plan.catalog, _now(), _run(), first)
+        return own_events(plan.catalog, _now(), _run(), first).events
 
     async def _publish(self, events: Sequence[DemoEvent]) -> None:
         self._board.published(events, _now())
@@ -196,6 +198,12 @@ class Demo:
         await producer.flush(FLUSH_S)
 
     # --- what is seen ---
+
+    async def _within(self, seconds: float, condition: Callable[[], bool]) -> None:
+        """What is not so by then is named by the judgement."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._until(condition)
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         """Looked at after each tick."""

@@ -6,14 +6,14 @@ no clock.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from pydantic import JsonValue
 
 from schemas.dead_letter import digest
-from schemas.lane import Lane
+from schemas.lane import LANES, Lane
 from schemas.message import ReferenceBits
 from schemas.record import Millis, moment, rfc3339
 from streams.catalog.catalog import Catalog
@@ -173,6 +173,21 @@ def _sampled(sample: Sample, catalog: Catalog, now_ms: Millis, name: str, phone:
     else:
         due = due_text(template, event, phone, sample.text)
     return DemoEvent(name, sample.topic, sample.type, to_bytes(event), phone, (due,))
+
+
+def mixed(events: Sequence[DemoEvent]) -> list[int]:
+    """Their places, one of each kind after the other, the most urgent first."""
+    kinds: dict[tuple[str, str], list[int]] = {}
+    for place, event in enumerate(events):
+        kinds.setdefault((event.topic, event.type), []).append(place)
+    ordered = sorted(kinds.values(), key=lambda places: _urgency(events[places[0]]))
+    longest = max(map(len, ordered), default=0)
+    return [places[turn] for turn in range(longest) for places in ordered if turn < len(places)]
+
+
+def _urgency(event: DemoEvent) -> int:
+    lanes = [LANES.index(due.lane) for due in event.due if due.lane is not None]
+    return min(lanes, default=len(LANES))
 
 
 def _useless(catalog: Catalog, now_ms: Millis, run: str, number: int) -> list[DemoEvent]:

@@ -25,13 +25,23 @@ def judge(board: Board, *, troubled: bool = False) -> Judgement:
     due = board.due_texts()
     twice = _twice(board) if troubled else Counter()
     missing, extra = due - board.phones, board.phones - due - twice
-    ended = [row for row in board.rows if not row.as_due]
+    doubted = [row for row in board.rows if troubled and row.in_doubt and row.shown]
+    ended = [row for row in board.rows if not row.as_due and row not in doubted]
     wrong = [
         *_texts("missing on the phones", missing),
         *_texts("on the phones, and not expected", extra),
         *_ends(ended),
     ]
-    return Judgement(wrong, _said(board, twice))
+    return Judgement(wrong, _said(board, twice, len(doubted)))
+
+
+def so_far(board: Board) -> str:
+    """When a demo is ended in the middle: of what has ended."""
+    texts = board.phones.total() + board.settled["delivered"]
+    wrong = sum(row.over and not row.as_due and not row.in_doubt for row in board.rows)
+    said = f"{texts} SMS on the phones; lost {len(board.lost)}, doubled "
+    said += f"{board.unexpected.total()}, ended otherwise than expected {wrong}"
+    return said + (f", in doubt {len(board.doubtful)}" if board.doubtful else "")
 
 
 def _twice(board: Board) -> Counter[tuple[str, str]]:
@@ -68,7 +78,7 @@ def _few(named: list[str]) -> str:
     return ", ".join(named[:MOST_NAMED]) + more
 
 
-def _said(board: Board, twice: Counter[tuple[str, str]]) -> str:
+def _said(board: Board, twice: Counter[tuple[str, str]], doubted: int) -> str:
     """The last line: how many, of what."""
     texts = board.phones.total()
     without = [row for row in board.rows if row.due.text is None]
@@ -77,6 +87,8 @@ def _said(board: Board, twice: Counter[tuple[str, str]]) -> str:
         said += f" ({board.planned} of them a campaign)"
     if without:
         said += f"; {_count(len(without), 'event')} ended without one, each with its reason"
+    if doubted:
+        said += f"; {doubted} on their phones are in doubt, no receipt came"
     if twice:
         said += f"; {_count(twice.total(), 'code')} came twice, as in_doubt: resend says"
     return said

@@ -4,6 +4,7 @@ Rules: it is drawn a few times a second; what was said is left behind on the ter
 screen is given back; a terminal that can't do this gets lines instead.
 """
 
+import logging
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,11 +39,13 @@ class Screen:
     @contextmanager
     def open(self) -> Iterator[None]:
         """The screen is ours meanwhile, and given back whatever happens."""
+        logging.disable(logging.CRITICAL)  # what a library says would stand amid the screen
         try:
             with Live(console=self._console, screen=True, auto_refresh=False) as self._live:
                 yield
         finally:
             self._live = None
+            logging.disable(logging.NOTSET)
             for line in self._said:
                 self._console.print(line, markup=False, highlight=False)
 

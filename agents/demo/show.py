@@ -48,7 +48,6 @@ class Lines:
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
         self._campaign_at = 0
-        self._waiting = 0
 
     def say(self, line: str) -> None:
         """As it is."""
@@ -64,11 +63,9 @@ class Lines:
 
     def tick(self, scene: Scene, now_ms: Millis) -> None:
         """How far the campaign is, now and then."""
-        if now_ms - self._campaign_at < CAMPAIGN_EVERY_MS or not scene.board.planned:
-            return
-        if scene.board.waiting or self._waiting:
-            self._write(campaign_line(scene.board, now_ms))
-        self._campaign_at, self._waiting = now_ms, scene.board.waiting
+        if scene.board.waiting and now_ms - self._campaign_at >= CAMPAIGN_EVERY_MS:
+            self._write(f"campaign: {campaign_words(scene.board, now_ms)}")
+            self._campaign_at = now_ms
 
 
 def hints(*, has_keys: bool) -> list[str]:
@@ -100,13 +97,8 @@ def submit(row: Row) -> str:
     return "" if row.submit_ms is None else f"{row.submit_ms} ms"
 
 
-def campaign_line(board: Board, now_ms: Millis) -> str:
-    """`campaign: 288 of 600 sent, 312 waiting, 25/s`."""
-    return f"campaign: {campaign_words(board, now_ms)}"
-
-
 def campaign_words(board: Board, now_ms: Millis) -> str:
-    """The same without its first word."""
+    """`288 of 600 sent, 312 waiting, 25/s`."""
     words = f"{board.sent} of {board.planned} sent, {board.waiting} waiting"
     if doubtful := sum(row.event.campaign for row in board.doubtful):
         words += f", {doubtful} in doubt"

@@ -22,6 +22,7 @@ AWAY_S = 2.0
 """How long the port of the SMSC stays closed after a cut."""
 BACK_S = 40.0
 LOOK_S = 0.05
+OPERATE_S = 0.5
 SETTLE_S = 2.0
 """Receipts settle what they can before an operator does the rest."""
 
@@ -33,6 +34,7 @@ class Troubles:
         self.line = ""
         self.had: list[Kind] = []
         self.killed = ""
+        self._base, self._resent = "", 0
         self._stage, self._board, self._tell = stage, board, say
         self._operator = Operator(stage.simulator, say)
         self._lock = asyncio.Lock()
@@ -58,20 +60,19 @@ class Troubles:
         self._stage.simulator.options.throttle_per_s = per_s
         await asyncio.sleep(THROTTLE_S)
         self._stage.simulator.options.throttle_per_s = None
-        self._say(
-            f"the SMSC takes all again after {THROTTLE_S:g} s; the gateway speeds up by itself; "
-            f"{self._sum()}"
+        self._over(
+            f"the SMSC takes all again after {THROTTLE_S:g} s, the gateway speeds up by itself"
         )
 
     async def _cut(self) -> None:
         began = time.monotonic()
-        self._say(f"the link is cut, and the SMSC's port closed for {AWAY_S:g} s …")
+        self._say(f"the link is cut, and the SMSC's port is closed for {AWAY_S:g} s …")
         before = self._stage.simulator.binds
         self._operator.perform(Actions(stop_listening=AWAY_S, cut=None))
         await self._until(lambda: self._stage.simulator.binds > before)
         await self._until_sending()
         back = f"bound again, and sending after {time.monotonic() - began:.1f} s"
-        await self._settle(f"the link was cut: {back}")
+        self._over(f"the link was cut: {back}")
 
     async def _kill(self) -> None:
         began = time.monotonic()
@@ -86,23 +87,33 @@ class Troubles:
         self.killed = ""
         await self._until_sending()
         back = f"recovered, sending again after {time.monotonic() - began:.1f} s"
-        await self._settle(f"the gateway was killed: {back}")
+        self._over(f"the gateway was killed: {back}")
 
-    async def _settle(self, said: str) -> None:
-        """What receipts left in doubt, and the phones do not have, is sent again."""
-        self._say(f"{said}; {len(self._board.doubtful)} in doubt")
-        await asyncio.sleep(SETTLE_S)
-        doubtful = {row.due.key for row in self._board.doubtful}
-        if doubtful:
-            async with Doubts(self._stage.settings) as doubts:
-                chosen = [one for one in doubts.found if one.message.id in doubtful]
-                await doubts.resend(chosen)
-            said += (
-                f"; {len(chosen)} were in doubt, no phone had them, sent again "
-                "(`chappe in-doubt resend`)"
-            )
-            await self._until(lambda: not self._board.doubtful)
+    def _over(self, said: str) -> None:
+        self._base, self._resent = said, 0
         self._say(f"{said}; {self._sum()}")
+
+    async def operate(self) -> None:
+        """As an operator does, until cancelled: what receipts leave in doubt, and is on no
+        phone, is sent again."""
+        since: dict[str, float] = {}
+        while True:
+            await asyncio.sleep(OPERATE_S)
+            now = time.monotonic()
+            since = {row.due.key: since.get(row.due.key, now) for row in self._board.doubtful}
+            ripe = {key for key, began in since.items() if now - began > SETTLE_S}
+            if not ripe:
+                continue
+            async with Doubts(self._stage.settings) as doubts:
+                chosen = [one for one in doubts.found if one.message.id in ripe]
+                await doubts.resend(chosen)
+            self._resent += len(chosen)
+            since = {key: began for key, began in since.items() if key not in ripe}
+            if not self.on and chosen:
+                self._say(
+                    f"{self._base}; {self._resent} were in doubt and on no phone: sent again, as "
+                    f"by `chappe in-doubt resend`; {self._sum()}"
+                )
 
     def _sum(self) -> str:
         """Checked against what the phones show."""

@@ -25,7 +25,7 @@ WIDE_FROM: Final = 120
 LOW: Final = 16
 """Lines below which the list has all there are."""
 GAP: Final = 2
-BAR: Final = 24
+LONGEST_BAR: Final = 40
 HINT_MS: Final = 8000
 
 LANES: Final = {Lane.URGENT: "bold red", Lane.NORMAL: "cyan", Lane.BULK: "magenta"}
@@ -40,7 +40,7 @@ def view(scene: Scene, now_ms: Millis, width: int, height: int) -> list[Text]:
     """At most `height` lines of at most `width` columns."""
     if not scene.smsc:
         return _fitted([Text("Chappe demo", "bold"), Text("starting …")], width, height)
-    head, foot = _head(scene, now_ms), _foot(scene, now_ms, width)
+    head, foot = _head(scene, now_ms, width), _foot(scene, now_ms, width)
     if height < LOW:
         head, foot = head[1:3], foot[-1:]
     rule = Text("─" * width, "dim")
@@ -57,7 +57,7 @@ def _fitted(lines: Iterable[Text], width: int, height: int) -> list[Text]:
     return shown
 
 
-def _head(scene: Scene, now_ms: Millis) -> list[Text]:
+def _head(scene: Scene, now_ms: Millis, width: int) -> list[Text]:
     board = scene.board
     passed_s = max(0, now_ms - scene.began_ms) // 1000
     title = Text.assemble(
@@ -67,9 +67,10 @@ def _head(scene: Scene, now_ms: Millis) -> list[Text]:
     )
     if not board.planned:
         return [title, Text("no campaign"), _codes(board)]
-    done = round(BAR * board.sent / board.planned)
+    bar = min(LONGEST_BAR, width // 5)
+    done = round(bar * board.sent / board.planned)
     campaign = Text.assemble(
-        "campaign ", ("━" * done, "magenta"), ("╌" * (BAR - done), "dim"),
+        "campaign ", ("━" * done, "magenta"), ("╌" * (bar - done), "dim"),
         " ", campaign_words(board, now_ms),
     )  # fmt: skip
     return [title, campaign, _codes(board)]
@@ -174,7 +175,5 @@ def _phones(rows: Sequence[Row], room: int) -> list[Text]:
 def _phone(row: Row) -> list[Text]:
     bits = row.due.reference_bits
     drawn = phone(row.due.sender, cut(row.shown[-1], bits))
-    facts = " · ".join(
-        part for part in (str(row.lane or ""), segments(row), row.state, submit(row)) if part
-    )
+    facts = " · ".join(part for part in (str(row.lane or ""), segments(row), submit(row)) if part)
     return [Text(f"{row.event.phone}", "bold"), *map(Text, drawn), Text(facts, "dim")]
