@@ -22,7 +22,7 @@ LIMIT = 16 * 1024 * 1024
 @click.command("try")
 @click.argument("event", type=click.File("rb"))
 @click.option("--topic", help="The topic it is published to; plain JSON needs it.")
-@click.option("--catalog", "folder", metavar="DIR", help="Instead of CHAPPE_CATALOG.",
+@click.option("--catalog", "folder", metavar="DIR", help="A folder of templates, instead of CHAPPE_CATALOG.",
               type=click.Path(exists=True, file_okay=False, path_type=Path))  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each event.")
 def try_(event: BinaryIO, topic: str | None, folder: Path | None, as_json: bool) -> None:
@@ -30,14 +30,13 @@ def try_(event: BinaryIO, topic: str | None, folder: Path | None, as_json: bool)
 
     EVENT is a file as you publish it, or `-`: a CloudEvent as JSON, or several, one a line;
     or the plain JSON of a topic that has a [[source]] in the settings, with --topic. Nothing
-    is published and nothing is sent. It is taken to happen now, to somebody who was told
+    is published and nothing is sent. Without a time it happens now, to somebody who was told
     nothing before; what the carrier says, and test mode, are not looked at.
 
     For those who know the event and not the template; `chappe preview` is for those who know
     the template, and needs no event.
 
-    Exit status 0 where each event gives an SMS, 1 where one is refused, a dead letter, or
-    nobody's.
+    Exit status 0 where each event gives an SMS and no dead letter, else 1.
 
     \b
     Example:  chappe try event.json
