@@ -22,8 +22,9 @@ LIMIT = 16 * 1024 * 1024
 @click.command("try")
 @click.argument("event", type=click.File("rb"))
 @click.option("--topic", help="The topic it is published to; plain JSON needs it.")
-@click.option("--catalog", "folder", metavar="DIR", help="A folder of templates, instead of CHAPPE_CATALOG.",
-              type=click.Path(exists=True, file_okay=False, path_type=Path))  # fmt: skip
+@click.option("--catalog", "folder", metavar="DIR",
+              type=click.Path(exists=True, file_okay=False, path_type=Path),
+              help="A folder of templates, instead of CHAPPE_CATALOG.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each event.")
 def try_(event: BinaryIO, topic: str | None, folder: Path | None, as_json: bool) -> None:
     """Say what becomes of an event: which templates answer, and the text, or why there is none.
