@@ -11,7 +11,7 @@ from agents.engine.engine import Engine
 from agents.gateway.gateway import Gateway
 from agents.kafka.admin import ensure_topics
 from agents.metrics import Metrics
-from agents.process import serve
+from agents.process import serve, unless
 from agents.receipts.receipts import Receipts
 from agents.settings import Settings, SettingsError
 from agents.simulator.options import SimulatorOptions
@@ -36,10 +36,12 @@ async def engine_main(settings: Settings, stop: asyncio.Event) -> None:
     catalog = load_catalog(settings.catalog)
     _refuse_contacts(catalog)
     topics, metrics = topics_of(settings), Metrics()
-    await ensure_topics(
+    made = ensure_topics(
         kafka, settings.kafka_security, topics.all(), settings.partitions, settings.replication,
         domain=catalog.topics,
     )  # fmt: skip
+    if not await unless(stop, made):
+        return
     engine = Engine(settings, topics, catalog, metrics)
     await serve(engine, metrics, settings.metrics_port, stop)
 
@@ -60,9 +62,11 @@ async def gateway_main(settings: Settings, stop: asyncio.Event) -> None:
     """`chappe gateway`. Raises what `process.EXPECTED` lists."""
     kafka = _kafka(settings)
     topics, metrics = topics_of(settings), Metrics()
-    await ensure_topics(
+    made = ensure_topics(
         kafka, settings.kafka_security, topics.all(), settings.partitions, settings.replication
     )
+    if not await unless(stop, made):
+        return
     simulator = None
     smscs = settings.smscs
     if not smscs:
@@ -93,9 +97,11 @@ async def receipts_main(settings: Settings, stop: asyncio.Event) -> None:
     """`chappe receipts`. Raises what `process.EXPECTED` lists."""
     kafka = _kafka(settings)
     topics, metrics = topics_of(settings), Metrics()
-    await ensure_topics(
+    made = ensure_topics(
         kafka, settings.kafka_security, topics.all(), settings.partitions, settings.replication
     )
+    if not await unless(stop, made):
+        return
     receipts = Receipts(settings, topics, metrics)
     await serve(receipts, metrics, settings.metrics_port, stop)
 

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import ValidationError
 
 from agents.batches import MESSAGES
-from agents.kafka.admin import partitions_of
+from agents.kafka.admin import names_of, partitions_of
 from agents.kafka.connection import consumer_settings
 from agents.kafka.errors import KafkaFailure
 from agents.kafka.producer import KafkaProducer
@@ -102,6 +102,8 @@ class Doubts:
                 client_id=CLIENT,
             )
         )  # fmt: skip
+        # Asked first, since it has better words for a Kafka that is not there.
+        await names_of(self._settings.kafka or "", self._settings.kafka_security)
         await consumer.start()
         try:
             yield consumer

@@ -3,9 +3,20 @@
 Rule: an unknown key is an error, never ignored.
 """
 
+from difflib import get_close_matches
 from typing import Any
 
 from streams.events.event import JsonSource
+
+KEYS = {
+    "topic": "the domain topic; needed",
+    "format": '`"json"`; needed, and nothing else yet',
+    "type": "the field whose value is the event's type; needed",
+    "id": "the field with an id that is never used again; without it, the record's topic, "
+    "partition and offset are its id, so that the same thing published twice is said twice",
+    "time": "the field that says when it happened; without it, the record's timestamp",
+}
+"""What each key says; docs/settings.md is written from here."""
 
 
 def parse_sources(tables: Any) -> dict[str, JsonSource]:
@@ -17,15 +28,22 @@ def parse_sources(tables: Any) -> dict[str, JsonSource]:
 
 
 def _source(table: dict[str, Any]) -> JsonSource:
-    known = {"topic", "format", "id", "type", "time"}
     for key, value in table.items():
-        if key not in known or not isinstance(value, str) or not value:
-            raise ValueError(
-                f"[[source]] {key}: expected a text under one of {', '.join(sorted(known))}"
-            )
+        if key not in KEYS:
+            close = get_close_matches(key, KEYS, n=1)
+            said = f"did you mean {close[0]}?" if close else f"known are {', '.join(KEYS)}"
+            raise ValueError(f"[[source]] {key}: there is no such key; {said}")
+        if not isinstance(value, str) or not value:
+            raise ValueError(f"[[source]] {key}: takes a text in quotes, got {value!r}")
     if table.get("format") != "json":
         raise ValueError('[[source]] format: takes "json"; CloudEvents need no [[source]]')
     for key in ("topic", "type"):
         if key not in table:
-            raise ValueError(f"[[source]] {key} is missing")
+            raise ValueError(f"[[source]] {key} is missing: {KEYS[key].removesuffix('; needed')}")
     return JsonSource(table["topic"], table["type"], table.get("id"), table.get("time"))
+
+
+def markdown() -> str:
+    """The table of docs/settings.md."""
+    head = "| key of `[[source]]` | says |\n|---|---|\n"
+    return head + "".join(f"| `{key}` | {says} |\n" for key, says in KEYS.items())

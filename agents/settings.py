@@ -8,18 +8,21 @@ import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
 from agents.catalog import SHIPPED
 from agents.json_sources import parse_sources
+from agents.settings_table import READERS
 from agents.smpp.config import DEFAULT_LABEL, SmscConfig
-from agents.smpp.smsc_settings import parse_smsc_tables, parse_smsc_url
+from agents.smpp.smsc_settings import parse_smsc_tables
 from streams.events.event import JsonSource
 from streams.events.numbers import TestNumbers
 from streams.sending.route import Routes
 
 DEFAULT_FILE = Path("chappe.toml")
+_NOT_SETTINGS = {"CONFIG", "TEST_KAFKA", "CHAOS_SEED", "CHAOS_KILLS", "CHAOS_PAGE"}
 
 
 class SettingsError(Exception):
@@ -31,6 +34,13 @@ def _state_folder() -> Path:
     many machines, and what is here is on disk so as not to be in memory."""
     home = Path(os.environ.get("HOME") or "/")
     return Path(os.environ.get("XDG_STATE_HOME") or home / ".local" / "state") / "chappe"
+
+
+def run_file_path() -> Path:
+    """Where `agents/run_file.py` says which broker in memory there is: a folder of this user's
+    that ends with the session, else the one for state."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    return (Path(runtime) / "chappe" if runtime else _state_folder()) / "run.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +73,15 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     smscs = [] if isinstance(table.get("smsc", ""), str) else table.pop("smsc")
     routes, sources = table.pop("route", []), table.pop("source", [])
     known: dict[str, Any] = {}
-    for name, (attribute, parse) in _READERS.items():
+    for name, setting in READERS.items():
         raw, where = _raw(name, environment, table)
         if raw is not None:
-            known[attribute] = _parsed(where, raw, parse)
+            known[setting.attribute] = _parsed(where, raw, setting.parse)
     if table:
+        name = sorted(table)[0]
+        known_names = [*sorted(n.lower() for n in READERS), "[[smsc]]", "[[route]]", "[[source]]"]
         raise SettingsError(
-            f"{_path(environment)}: unknown setting {sorted(table)[0]!r}; "
-            f"known are {', '.join(sorted(n.lower() for n in _READERS))}, "
-            "[[smsc]], [[route]] and [[source]]"
+            f"{_path(environment)}: unknown setting {name!r}{_meant(name, known_names)}"
         )
     _refuse_unknown(environment)
     try:
@@ -130,11 +140,17 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
     """A misspelt variable would otherwise be a setting that silently does nothing."""
     for variable in sorted(environment):
         name = variable.removeprefix("CHAPPE_")
-        if name != variable and name not in _READERS and name not in _NOT_SETTINGS:
-            raise SettingsError(
-                f"{variable} is no setting of Chappe; known are "
-                + ", ".join(f"CHAPPE_{known}" for known in sorted(_READERS))
-            )
+        if name != variable and name not in READERS and name not in _NOT_SETTINGS:
+            known = [f"CHAPPE_{name}" for name in sorted(READERS)]
+            raise SettingsError(f"{variable} is no setting of Chappe{_meant(variable, known)}")
+
+
+def _meant(name: str, known: list[str]) -> str:
+    """The nearest, or all of them."""
+    words = {one.strip("[]"): one for one in known}
+    if close := get_close_matches(name, words, n=1, cutoff=0.8):
+        return f"; did you mean {words[close[0]]}?"
+    return f"; known are {', '.join(known)}"
 
 
 def _path(environment: Mapping[str, str]) -> Path:
@@ -151,102 +167,3 @@ def _file(environment: Mapping[str, str]) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SettingsError(f"{path}: {error}") from None
-
-
-def _new_folder(raw: str) -> Path:
-    if Path(raw).exists() and not Path(raw).is_dir():
-        raise ValueError(f"takes a folder, which is made where it is missing; {raw!r} is a file")
-    return Path(raw)
-
-
-def _servers(raw: str) -> str:
-    servers = [server.strip() for server in raw.split(",")]
-    for server in servers:
-        host, colon, port = server.rpartition(":")
-        if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
-            raise ValueError(f"takes host:port, or several with commas, got {server!r}")
-    return ",".join(servers)
-
-
-def _folder(raw: str) -> Path:
-    if not Path(raw).is_dir():
-        raise ValueError(f"takes a folder of templates; there is no folder {raw!r}")
-    return Path(raw)
-
-
-def _mode(raw: str) -> bool:
-    if raw not in ("test", "live"):
-        raise ValueError(f"takes test or live, got {raw!r}")
-    return raw == "live"
-
-
-def _start(raw: str) -> str:
-    if raw not in ("latest", "earliest"):
-        raise ValueError(f"takes latest or earliest, got {raw!r}")
-    return raw
-
-
-def _whole(low: int, high: int, besides: tuple[int, ...] = ()) -> Callable[[str], int]:
-    def parse(raw: str) -> int:
-        words = f"takes a whole number from {low} to {high}, got {raw!r}"
-        try:
-            value = int(raw)
-        except ValueError:
-            raise ValueError(words) from None
-        if not low <= value <= high and value not in besides:
-            raise ValueError(words)
-        return value
-
-    return parse
-
-
-def _prefix(raw: str) -> str:
-    if not raw or not all(char.isalnum() or char in "._-" for char in raw):
-        raise ValueError(f"takes letters, digits, '.', '_' and '-', got {raw!r}")
-    return raw
-
-
-def _seconds(raw: str) -> float:
-    try:
-        value = float(raw)
-    except ValueError:
-        value = -1.0
-    if not 0 < value <= 60:
-        raise ValueError(f"takes a number of seconds, above 0 and up to 60, got {raw!r}")
-    return value
-
-
-def _level(raw: str) -> str:
-    levels = ("debug", "info", "warning", "error")
-    if raw.lower() not in levels:
-        raise ValueError(f"takes one of {', '.join(levels)}, got {raw!r}")
-    return raw.lower()
-
-
-def _security(raw: str) -> dict[str, str]:
-    """librdkafka's names, `security.protocol=SASL_SSL,sasl.mechanism=…`."""
-    pairs = [item.partition("=") for item in raw.split(",") if item.strip()]
-    for key, equals, _ in pairs:
-        if not equals or not key.strip().startswith(("security.", "sasl.", "ssl.")):
-            raise ValueError("takes name=value pairs of security.*, sasl.* and ssl.*, with commas")
-    return {key.strip(): value.strip() for key, _, value in pairs}
-
-
-_READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "KAFKA": ("kafka", _servers),
-    "KAFKA_SECURITY": ("kafka_security", _security),
-    "CATALOG": ("catalog", _folder),
-    "SMSC": ("smscs", lambda raw: (parse_smsc_url(raw),)),
-    "MODE": ("live", _mode),
-    "TEST_NUMBERS": ("test_numbers", TestNumbers.parse),
-    "START": ("start", _start),
-    "PARTITIONS": ("partitions", _whole(1, 1000)),
-    "REPLICATION": ("replication", _whole(1, 10, besides=(-1,))),
-    "METRICS_PORT": ("metrics_port", _whole(0, 65535)),
-    "PUBLIC_PREFIX": ("public_prefix", _prefix),
-    "INTERNAL_PREFIX": ("internal_prefix", _prefix),
-    "DRAIN_S": ("drain_s", _seconds),
-    "LOG": ("log", _level),
-    "DATA": ("data", _new_folder),
-}
-_NOT_SETTINGS = {"CONFIG", "TEST_KAFKA", "CHAOS_SEED", "CHAOS_KILLS", "CHAOS_PAGE"}

@@ -9,8 +9,9 @@ import logging
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import BinaryIO
 
-from agents.kafka.errors import KafkaFailure
+from agents.exits import Ended, Exit
 
 logger = logging.getLogger(__name__)
 
@@ -19,10 +20,16 @@ STOP_S = 20.0
 
 
 class Children:
-    """`ports`: the metrics port of each; where there is none, any free one."""
+    """`ports`: the metrics port of each; where there is none, any free one. `log`: the file
+    that takes what they say, instead of our own stdout and stderr."""
 
-    def __init__(self, environment: Mapping[str, str], ports: Mapping[str, int]) -> None:
-        self._environment, self._ports = environment, ports
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        ports: Mapping[str, int],
+        log: BinaryIO | None = None,
+    ) -> None:
+        self._environment, self._ports, self._log = environment, ports, log
         self.processes: dict[str, asyncio.subprocess.Process] = {}
 
     async def start(self, name: str) -> asyncio.subprocess.Process:
@@ -35,10 +42,19 @@ class Children:
             name,
             env={**self._environment, "CHAPPE_METRICS_PORT": str(port)},
             stdin=asyncio.subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
             start_new_session=True,  # a terminal's Ctrl-C is for us; we pass it on, once
         )
         self.processes[name] = child
         return child
+
+    async def kill(self, name: str) -> None:
+        """SIGKILL, as when its machine loses its power. It is not started again."""
+        child = self.processes[name]
+        with suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Start them and watch. Raises ChildEnded where one ends by itself."""
@@ -60,9 +76,11 @@ class Children:
         stopping.cancel()
         for task in done - {stopping}:
             name = task.get_name()
+            status = self.processes[name].returncode or 0
             raise ChildEnded(
-                f"the {name} ended with exit status {self.processes[name].returncode}, "
-                "its own words are above; the rest was stopped"
+                f"the {name} ended with exit status {status}, "
+                "its own words are above; the rest was stopped",
+                status if status > 0 else Exit.UNAVAILABLE,
             )
 
     async def stop(self) -> None:
@@ -81,5 +99,5 @@ class Children:
                 await child.wait()
 
 
-class ChildEnded(KafkaFailure):
-    """A child process ended without being asked to."""
+class ChildEnded(Ended):
+    """A child process ended without being asked to; its status is ours, unless it was killed."""

@@ -5,8 +5,10 @@ import click
 from agents.cli.contents import Contents
 
 COMMANDS = {
-    "check": ("agents.cli.catalog_check", "Render every text with every value worth fearing."),
-    "accept": ("agents.cli.catalog_accept", "Rewrite expected texts after a look at what changed."),
+    "Commands": {
+        "check": ("agents.cli.catalog_check", "Render every text with every value worth fearing."),
+        "accept": ("agents.cli.catalog_accept", "Rewrite expected texts, after a look at each."),
+    }
 }
 
 
@@ -15,4 +17,7 @@ def catalog() -> None:
     """Check the texts of a catalog before anything is sent.
 
     Needs no Kafka and no SMSC.
+
+    \b
+    Example:  chappe catalog check texts/
     """

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from agents.catalog import read_folder
+from agents.cli.common import read_settings
 from agents.garbage import rare_collections
-from agents.settings import SettingsError, load_settings, no_colour
+from agents.settings import no_colour
 from streams.catalog.catalog import Read
 from streams.proof.formats import FORMATS, text
 from streams.proof.report import report
@@ -32,7 +33,7 @@ def check(folder: Path | None, output_format: str) -> None:
               chappe catalog check texts/ --output-format github
     """
     rare_collections()
-    folder = folder or _of_settings()
+    folder = folder or read_settings().catalog  # a linter with a DIR does not care for a broker
     shown = _shown(folder)
     found = report(read(folder))
     if output_format == "text":
@@ -40,14 +41,6 @@ def check(folder: Path | None, output_format: str) -> None:
     else:
         click.echo(FORMATS[output_format](found, shown))
     sys.exit(1 if found.faults else 0)
-
-
-def _of_settings() -> Path:
-    """Read only where no DIR is given: a linter does not care for a broker."""
-    try:
-        return load_settings().catalog
-    except SettingsError as error:
-        raise click.UsageError(str(error)) from None
 
 
 def read(folder: Path) -> Read:

@@ -1,34 +1,68 @@
 """A group of commands, each imported when it is called and not before.
 
 So `chappe text` and `chappe catalog check`, which need neither Kafka nor SMPP, answer at
-once, and `--help` imports nothing.
+once, and neither `--help` nor the completion of a command's name imports anything.
 """
 
+from collections.abc import Mapping
 from importlib import import_module
+from keyword import iskeyword
 
 import click
+from click.shell_completion import CompletionItem
+
+Entry = tuple[str, str]
+"""The module, and what the command does."""
+Table = Mapping[str, Mapping[str, Entry]]
+"""By headings, and below each by the names of commands."""
 
 
 class Contents(click.Group):
-    """A group whose commands are named in a table: name → (module, what it does)."""
+    """A group whose commands stand in a table.
 
-    def __init__(self, *args: object, table: dict[str, tuple[str, str]], **kwargs: object) -> None:
+    A command is the function of its name in its module: `in_doubt` for in-doubt, `try_` for
+    try.
+    """
+
+    def __init__(self, *args: object, table: Table, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.table = table
+        self.entries = {name: it for section in table.values() for name, it in section.items()}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of the table."""
-        return list(self.table)
+        return list(self.entries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Imports it."""
-        if cmd_name not in self.table:
+        if cmd_name not in self.entries:
             return None
-        module = import_module(self.table[cmd_name][0])
-        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        name = cmd_name.replace("-", "_")
+        module = import_module(self.entries[cmd_name][0])
+        command: click.Command = getattr(module, f"{name}_" if iskeyword(name) else name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """From the table, so that help imports nothing."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, words) for name, (_, words) in self.table.items()])
+        """From the table, so that help imports nothing; one width for all headings."""
+        wide = max(map(len, self.entries))
+        for heading, section in self.table.items():
+            with formatter.section(heading):
+                rows = [(name.ljust(wide), words) for name, (_, words) in section.items()]
+                formatter.write_dl(rows)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The same."""
+        names = [
+            CompletionItem(name, help=words)
+            for name, (_, words) in self.entries.items()
+            if name.startswith(incomplete)
+        ]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
+
+
+class InOrder(click.Group):
+    """A group that lists its commands as they were written down, not by the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """As written."""
+        return list(self.commands)

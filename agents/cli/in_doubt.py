@@ -1,6 +1,5 @@
 """`chappe in-doubt`: messages of which nobody knows whether the SMSC has them."""
 
-import asyncio
 import json
 import sys
 import time
@@ -9,21 +8,25 @@ from typing import Any
 
 import click
 
-from agents.cli.common import kafka_settings
+from agents.cli.common import confirm, kafka_settings
+from agents.cli.contents import InOrder
 from agents.in_doubt import Doubts
-from agents.process import run
+from agents.process import errand
 from schemas.record import rfc3339
 from streams.events.address import masked
 from streams.sending.doubts import InDoubt
 
 
-@click.group(name="in-doubt")
+@click.group(name="in-doubt", cls=InOrder)
 def in_doubt() -> None:
     """Decide about messages that may have been sent, or not.
 
     A submit whose answer was lost, or which a gateway that was killed had open, is in doubt.
     Under `in_doubt: hold` Chappe does not send it again; a receipt or a late answer may
     settle it, or you do. What is older than a day is not listed: it is past its deadline.
+
+    \b
+    Example:  chappe in-doubt list
     """
 
 
@@ -91,19 +94,12 @@ def drop(ids: tuple[str, ...], every: bool, yes: bool) -> None:
 
 def _run(work: Callable[[Doubts], Awaitable[None]]) -> None:
     settings = kafka_settings()
-    failures: list[click.ClickException] = []
 
-    async def main(_: asyncio.Event) -> None:
-        try:
-            async with Doubts(settings) as doubts:
-                await work(doubts)
-        except click.ClickException as error:
-            failures.append(error)
+    async def main() -> None:
+        async with Doubts(settings) as doubts:
+            await work(doubts)
 
-    status = run(main)
-    if failures:
-        raise failures[0]
-    sys.exit(status)
+    sys.exit(errand(main))
 
 
 def _chosen(found: Sequence[InDoubt], ids: Sequence[str], every: bool) -> Sequence[InDoubt]:
@@ -121,8 +117,8 @@ def _chosen(found: Sequence[InDoubt], ids: Sequence[str], every: bool) -> Sequen
 
 
 def _ask(what: str, yes: bool) -> None:
-    if not yes and not click.confirm(f"{what}. Go on?", err=True):
-        raise click.ClickException("nothing was done")
+    if not yes:
+        confirm(f"{what}. Go on?")
 
 
 def _settled(count: int) -> str:

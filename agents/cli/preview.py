@@ -1,6 +1,7 @@
 """`chappe preview`: a text as on a phone, before anybody gets it."""
 
 import asyncio
+import json
 import random
 import sys
 import time
@@ -8,15 +9,17 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from signal import SIGINT
 from typing import NamedTuple
 
 import click
 
 from agents.catalog import load_catalog
-from agents.cli.common import read_settings
-from agents.cli.previewing import Outcome, examples, lines, of_event, outcomes
+from agents.cli.common import confirm, read_settings
+from agents.cli.previewing import Outcome, as_object, examples, lines, of_event, outcomes
 from agents.cli.watching import LOOK_S, stamps, watch
-from agents.settings import Settings
+from agents.exits import Ended, Exit, by_signal
+from agents.settings import Settings, SettingsError
 from agents.smpp.config import SmscConfig
 from schemas.reason import Refusal
 from streams.catalog.catalog import CatalogError
@@ -27,13 +30,23 @@ from streams.text.segment import Payload
 from streams.text.texts import suggestion
 
 
+def _templates(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
+    """For a shell's completion, which must say nothing else."""
+    try:
+        names = load_catalog(read_settings().catalog).templates
+    except (SettingsError, CatalogError):
+        return []
+    return [name for name in names if name.startswith(begun)]
+
+
 @click.command()
-@click.argument("template")
+@click.argument("template", shell_complete=_templates)
 @click.option("--event", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Values from an event: a CloudEvent as JSON, or its data alone.")  # fmt: skip
 @click.option("--locale", help="The text that somebody with this locale gets.")
 @click.option("--without", multiple=True, metavar="VARIABLE",
               help="As if the event lacked it. May be repeated.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one for each text.")
 @click.option("--watch", "again", is_flag=True, help="Again at each change, until Ctrl-C.")
 @click.option("--send-to", metavar="NUMBER", help="Send this one message for real.")
 @click.option("--yes", is_flag=True, help="With --send-to: do not ask.")
@@ -42,6 +55,7 @@ def preview(
     file: Path | None,
     locale: str | None,
     without: tuple[str, ...],
+    as_json: bool,
     again: bool,
     send_to: str | None,
     yes: bool,
@@ -50,7 +64,8 @@ def preview(
 
     Values are the template's examples, or those of --event. Shows each locale one after the
     other; with --event the one that the event names. Consent, duplicates and deadlines are
-    not looked at. A refusal is shown as what it is: no SMS.
+    not looked at. A refusal is shown as what it is: no SMS. To see which templates answer an
+    event, and what becomes of it, use `chappe try`.
 
     --send-to sends the message through CHAPPE_SMSC, on a bind of its own, and needs the
     number to be in CHAPPE_TEST_NUMBERS unless CHAPPE_MODE is live. Exit status 0 only where
@@ -58,10 +73,13 @@ def preview(
 
     \b
     Example:  chappe preview otp-requested --locale fr
-              chappe preview package-arrived --event event.json --without first_name
+              chappe preview otp-requested --json | jq .segments
+              chappe preview package-arrived --event event.json
     """
     if send_to is not None and again:
         raise click.UsageError("--send-to sends once; leave out --watch")
+    if as_json and (again or send_to is not None):
+        raise click.UsageError("--json is for looking once; leave out --watch and --send-to")
     if yes and send_to is None:
         raise click.UsageError("--yes answers the question of --send-to")
     settings = read_settings()
@@ -70,6 +88,10 @@ def preview(
         _watch(asked)
         return
     found, shown = asked.found()
+    if as_json:
+        for outcome in shown:
+            click.echo(json.dumps(as_object(found, outcome), ensure_ascii=False))
+        return
     to = _addressed(settings, found, send_to) if send_to is not None else None
     _show(found, shown)
     if to is not None:
@@ -114,7 +136,7 @@ class _Asked:
         except ValueError as error:
             raise click.ClickException(f"{self.file}: {error}") from None
         if values.note:
-            click.echo(f"{self.file}: {values.note}\n")
+            click.echo(f"{self.file}: {values.note}\n", err=True)
         return outcomes(template, values, self.locale, self.without)
 
 
@@ -185,10 +207,8 @@ def _send(to: _To, template: Template, shown: list[Outcome], yes: bool) -> int:
 
 
 def _confirm(to: _To, segments: int) -> None:
-    if not sys.stdin.isatty():
-        raise click.ClickException("stdin is no terminal, so nobody can be asked; add --yes")
     count = "1 segment" if segments == 1 else f"{segments} segments"
-    click.confirm(f"Send {count} to {to.phone} through {to.smsc.name}?", abort=True)
+    confirm(f"Send {count} to {to.phone} through {to.smsc.name}?")
 
 
 def _submitted(to: _To, template: Template, segments: list[Payload]) -> int:
@@ -206,15 +226,13 @@ def _submitted(to: _To, template: Template, segments: list[Payload]) -> int:
         )
         for payload in segments
     ]
-    ended: list[bool | NotSentError] = []
+    accepted: list[bool] = []
 
     async def sent(stop: asyncio.Event) -> None:
         try:
-            ended.append(await send(to.smsc, submits, click.echo, stop))
+            accepted.append(await send(to.smsc, submits, click.echo, stop))
         except NotSentError as error:
-            ended.append(error)
+            why = by_signal(SIGINT) if stop.is_set() else Exit.UNAVAILABLE
+            raise Ended(str(error), why) from None
 
-    status = run(sent)
-    if ended and isinstance(ended[0], NotSentError):
-        raise click.ClickException(str(ended[0]))
-    return status or (0 if ended == [True] else 1)
+    return run(sent) or (Exit.OK if accepted == [True] else Exit.NO)

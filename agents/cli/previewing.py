@@ -116,14 +116,28 @@ def lines(template: Template, outcome: Outcome) -> list[str]:
     rendered, wished = outcome.rendered, outcome.wished
     if isinstance(rendered, Refusal):
         asked = f", {wished}" if wished else ""
-        return [f"{template.name}{asked}", *_folded(f"no SMS: {rendered}")]
+        return [f"{template.name}{asked}", *folded(f"no SMS: {rendered}")]
     head = f"{template.name}, {rendered.locale}, {rendered.variant}"
     if wished != rendered.locale:
         head += f" (for {wished})" if wished else " (no locale was asked for)"
     drawn = phone(template.sender, cut(rendered.text, template.reference_bits))
     counted = measure(rendered.text, template.reference_bits)
     facts = [*words(counted).splitlines(), *_changes(rendered), *_budget(template, counted)]
-    return [head, *drawn, *(line for fact in facts for line in _folded(fact))]
+    return [head, *drawn, *(line for fact in facts for line in folded(fact))]
+
+
+def as_object(template: Template, outcome: Outcome) -> dict[str, JsonValue]:
+    """The same for a script; `refused` and `detail` instead of a text where there is no SMS."""
+    rendered = outcome.rendered
+    found: dict[str, JsonValue] = {"template": template.name, "wished": outcome.wished}
+    if isinstance(rendered, Refusal):
+        return {**found, "refused": rendered.reason, "detail": rendered.detail}
+    counted = measure(rendered.text, template.reference_bits)
+    return {
+        **found, "locale": rendered.locale, "variant": rendered.variant, "text": rendered.text,
+        "sender": template.sender, "encoding": counted.encoding, "units": counted.units,
+        "segments": counted.segments,
+    }  # fmt: skip
 
 
 def _changes(rendered: Rendered) -> list[str]:
@@ -144,5 +158,6 @@ def _budget(template: Template, counted: Measure) -> list[str]:
     return [f"budget      {', '.join(allowed)}: {verdict}"] if allowed else []
 
 
-def _folded(line: str) -> list[str]:
+def folded(line: str) -> list[str]:
+    """As wide as a terminal, what follows below the first word's column."""
     return textwrap.wrap(line, COLUMNS, subsequent_indent=" " * 12, break_on_hyphens=False)

@@ -3,14 +3,16 @@
 import asyncio
 import json
 import sys
+from difflib import get_close_matches
 from typing import TextIO
 
 import click
 
 from agents.cli.common import kafka_settings
+from agents.kafka.admin import names_of
 from agents.kafka.errors import KafkaFailure
 from agents.kafka.producer import KafkaProducer
-from agents.process import run
+from agents.process import errand
 from agents.settings import Settings
 
 CLOUD_EVENT = [("content-type", b"application/cloudevents+json; charset=utf-8")]
@@ -27,10 +29,7 @@ def publish(file: TextIO, topic: str) -> None:
     """
     settings = kafka_settings()
     lines = _lines(file)
-    status = run(lambda stop: _publish(settings, topic, lines))
-    if status == 0:
-        click.echo(f"{len(lines)} events published to {topic}")
-    sys.exit(status)
+    sys.exit(errand(lambda: _publish(settings, topic, lines)))
 
 
 def _lines(file: TextIO) -> list[bytes]:
@@ -52,7 +51,20 @@ def _lines(file: TextIO) -> list[bytes]:
     return lines
 
 
+async def _refuse_unknown(settings: Settings, topic: str) -> None:
+    """Kafka would make a misspelt topic, and nobody would read it. Raises ClickException."""
+    topics = await names_of(settings.kafka or "", settings.kafka_security)
+    if topic not in topics:
+        close = get_close_matches(topic, topics, n=1)
+        raise click.ClickException(
+            f"{settings.kafka} has no topic {topic}; nothing was published. "
+            + (f"Did you mean {close[0]}? " if close else "Is Chappe running? ")
+            + "`chappe engine` and `chappe up` make the topics of their catalog"
+        )
+
+
 async def _publish(settings: Settings, topic: str, lines: list[bytes]) -> None:
+    await _refuse_unknown(settings, topic)
     failures: list[KafkaFailure] = []
     producer = KafkaProducer(
         settings.kafka or "",
@@ -60,10 +72,14 @@ async def _publish(settings: Settings, topic: str, lines: list[bytes]) -> None:
         security=settings.kafka_security,
         on_failure=failures.append,
     )
+    given = 0
     try:
         for line in lines:
             producer.produce(topic, line, headers=CLOUD_EVENT)
+            given += 1
             await producer.room()
             await asyncio.sleep(0)
     finally:
         await producer.close(30.0)
+        rest = "" if given == len(lines) else f" of {len(lines)}"
+        click.echo(f"{given}{rest} events published to {topic}")

@@ -1,15 +1,18 @@
 """`chappe engine`, `chappe gateway`, `chappe receipts`, `chappe up`."""
 
 import asyncio
+import os
 import sys
 import tempfile
+from contextlib import ExitStack
 
 import click
 
 from agents.app import engine_main, gateway_main, receipts_main
-from agents.cli.common import settings_or_exit
+from agents.cli.common import announced, settings_or_exit
 from agents.kafka.embedded import PARTITIONS, EmbeddedBroker
 from agents.process import run
+from agents.run_file import Running
 from agents.settings import Settings, child_environment
 from agents.up import PROCESSES, Children
 
@@ -31,7 +34,7 @@ def gateway() -> None:
 
     \b
     Example:  CHAPPE_KAFKA=localhost:9092 \\
-              CHAPPE_SMSC='smpp://me:secret@smsc.example:2775?window=50' chappe gateway
+              CHAPPE_SMSC='smpp://me:secret@smsc.example?window=50' chappe gateway
     """
     settings = settings_or_exit()
     sys.exit(run(lambda stop: gateway_main(settings, stop)))
@@ -65,27 +68,29 @@ def up() -> None:
 
 
 async def _up(settings: Settings, stop: asyncio.Event) -> None:
-    with tempfile.TemporaryDirectory(prefix="chappe-") as folder:
-        await _children(settings, folder, stop)
-
-
-async def _children(settings: Settings, folder: str, stop: asyncio.Event) -> None:
-    """`folder` is for what ends with the broker in memory."""
-    environment: dict[str, str] = {}
-    broker = None
-    if settings.kafka is None:
-        broker = EmbeddedBroker()
-        environment = {
-            "CHAPPE_KAFKA": broker.bootstrap,
-            "CHAPPE_PARTITIONS": str(PARTITIONS),
-            "CHAPPE_DATA": folder,
-        }
-        click.echo(
-            "CHAPPE_KAFKA is not set: started a broker in memory, for trying out on this machine\n"
-            "(a few megabytes, gone with this process). In a second terminal:\n\n"
-            f"  export CHAPPE_KAFKA={broker.bootstrap}\n"
-        )
+    broker = EmbeddedBroker() if settings.kafka is None else None
     base = settings.metrics_port
     ports = {name: base + place for place, name in enumerate(PROCESSES)} if base else {}
-    children = Children(child_environment(environment, inherit=True), ports)
-    await children.run(stop)
+    with ExitStack() as stack:
+        theirs = _in_memory(broker.bootstrap, settings, stack) if broker else {}
+        await Children(child_environment(theirs, inherit=True), ports).run(stop)
+
+
+def _in_memory(kafka: str, settings: Settings, stack: ExitStack) -> dict[str, str]:
+    """What the children are told of the broker in memory; what goes with it is in `stack`."""
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="chappe-"))
+    click.echo(
+        "CHAPPE_KAFKA is not set: started a broker in memory, for trying out on this machine\n"
+        "(a few megabytes, gone with this process)"
+    )
+    mine = Running("up", os.getpid(), kafka, settings.public_prefix, settings.internal_prefix)
+    stack.enter_context(announced(mine, click.echo))
+    click.echo()
+    return {
+        "CHAPPE_KAFKA": kafka,
+        "CHAPPE_PARTITIONS": str(PARTITIONS),
+        "CHAPPE_DATA": folder,
+        # It is empty now, and can't be asked what came since (decision 2): an event that is
+        # published while the engine joins its group would be passed over.
+        "CHAPPE_START": "earliest",
+    }

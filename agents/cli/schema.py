@@ -6,7 +6,6 @@ import click
 
 from agents.catalog import load_catalog
 from agents.cli.common import settings_or_exit
-from streams.catalog.catalog import CatalogError
 from streams.catalog.contract import (
     RECORDS,
     asyncapi,
@@ -30,10 +29,7 @@ def schema(name: str | None) -> None:
     Example:  chappe schema asyncapi > asyncapi.json
     """
     settings = settings_or_exit()
-    try:
-        catalog = load_catalog(settings.catalog)
-    except CatalogError as error:
-        raise click.ClickException(str(error)) from None
+    catalog = load_catalog(settings.catalog)
     documents = {
         **record_schemas(),
         "template": catalog_schema(),

@@ -80,7 +80,7 @@ def smsc(
     What is said here wins over the scenario's options.
 
     \b
-    Example:  chappe smsc --port 2775 --throttle-share 0.1 --inbox-file inbox.jsonl
+    Example:  chappe smsc --port 2775 --throttle-share 0.1 --inbox-file in.jsonl
               chappe smsc --scenario rehearsal.yaml --admin-port 2780
     """
     set_up_logs("info")

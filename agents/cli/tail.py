@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from agents.cli.common import kafka_settings
 from agents.kafka.admin import partitions_of
 from agents.kafka.connection import consumer_settings
-from agents.process import run
+from agents.process import follow
 from agents.settings import Settings
 from schemas.status import Status
 from schemas.topics import Topics
@@ -28,22 +28,25 @@ def tail(as_json: bool) -> None:
     Example:  chappe tail --json | jq -r 'select(.state=="refused") | .reason'
     """
     settings = kafka_settings()
-    sys.exit(run(lambda stop: _tail(settings, as_json, stop)))
+    sys.exit(follow(lambda: _tail(settings, as_json)))
 
 
-async def _tail(settings: Settings, as_json: bool, stop: asyncio.Event) -> None:
+async def _tail(settings: Settings, as_json: bool) -> None:
     topic = Topics(settings.public_prefix, settings.internal_prefix).status.name
     consumer = AIOKafkaConsumer(
         **consumer_settings(
             settings.kafka or "", settings.kafka_security, group=None, client_id="chappe-tail"
         )
     )
-    await consumer.start()
     try:
-        partitions = await _partitions(settings, topic, stop)
+        partitions = await _partitions(settings, topic)
+        await consumer.start()
         consumer.assign(partitions)
         await consumer.seek_to_end(*partitions)
-        while not stop.is_set():
+        for tp in partitions:  # which is when `from now on` begins
+            await consumer.position(tp)
+        click.echo(f"following {topic} at {settings.kafka}, Ctrl-C ends it", err=True)
+        while True:
             fetched = await consumer.getmany(timeout_ms=200)
             for record in sorted(
                 (one for records in fetched.values() for one in records),
@@ -54,14 +57,20 @@ async def _tail(settings: Settings, as_json: bool, stop: asyncio.Event) -> None:
         await consumer.stop()
 
 
-async def _partitions(settings: Settings, topic: str, stop: asyncio.Event) -> list[TopicPartition]:
-    """Waits for the topic: `tail` may be started before the engine."""
-    while not stop.is_set():
+async def _partitions(settings: Settings, topic: str) -> list[TopicPartition]:
+    """Waits for the topic: `tail` may be started before the engine. Raises KafkaFailure."""
+    said = False
+    while True:
         count = await partitions_of(settings.kafka or "", settings.kafka_security, topic)
         if count:
             return [TopicPartition(topic, number) for number in range(count)]
+        if not said:
+            said = True
+            click.echo(
+                f"{settings.kafka} has no topic {topic} yet; waiting for `chappe engine` or `up`",
+                err=True,
+            )
         await asyncio.sleep(0.5)
-    return []
 
 
 def _show(value: bytes, as_json: bool) -> None:

@@ -6,6 +6,7 @@ is made by asking for it; nothing here blocks the loop.
 """
 
 import asyncio
+import threading
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
@@ -16,7 +17,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
 from agents.kafka.connection import librdkafka
-from agents.kafka.errors import KafkaFailure
+from agents.kafka.errors import KafkaFailure, WrongPartitions
 from schemas.topics import Topic
 
 Answer = TypeVar("Answer")
@@ -103,6 +104,11 @@ async def partitions_of(bootstrap: str, security: Mapping[str, str], topic: str)
     return _partitions(await _metadata(_client(bootstrap, security)), topic)
 
 
+async def names_of(bootstrap: str, security: Mapping[str, str]) -> frozenset[str]:
+    """Every topic that we may see; asking makes none. Raises KafkaFailure."""
+    return frozenset((await _metadata(_client(bootstrap, security))).topics)
+
+
 async def identities(
     bootstrap: str, security: Mapping[str, str], names: Collection[str]
 ) -> dict[str, str]:
@@ -124,18 +130,36 @@ async def identities(
 def _client(bootstrap: str, security: Mapping[str, str]) -> AdminClient:
     # log_level 2: what goes wrong is raised, not written to stderr.
     settings = {"client.id": "chappe-admin", "log_level": 2}
-    return AdminClient(librdkafka(bootstrap, security, settings))
+    client = AdminClient(librdkafka(bootstrap, security, settings))
+    client.servers = bootstrap  # for what is said of it
+    return client
 
 
 async def _metadata(client: AdminClient, topic: str | None = None) -> Any:
     """librdkafka's ClusterMetadata. Raises KafkaFailure."""
     try:
         arguments = () if topic is None else (topic,)
-        return await asyncio.to_thread(client.list_topics, *arguments, timeout=REACH_S)
+        return await _aside(lambda: client.list_topics(*arguments, timeout=REACH_S))
     except KafkaException as error:
         raise KafkaFailure(
-            f"Kafka can't be reached (CHAPPE_KAFKA): {error.args[0].str()}"
+            f"Kafka can't be reached at {client.servers} ({error.args[0].str()}): is it running, "
+            "is CHAPPE_KAFKA right, does it ask for CHAPPE_KAFKA_SECURITY?"
         ) from error
+
+
+async def _aside(call: Callable[[], Answer]) -> Answer:
+    """In a thread that is not waited for at the end, unlike asyncio's own: Ctrl-C is at once."""
+    answer: Future[Answer] = Future()
+    answer.set_running_or_notify_cancel()
+
+    def work() -> None:
+        try:
+            answer.set_result(call())
+        except BaseException as error:
+            answer.set_exception(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    return await asyncio.wrap_future(answer)
 
 
 async def _seen(client: AdminClient, topics: Sequence[Wanted]) -> Any:
@@ -197,7 +221,7 @@ def _check_partitions(known: Any, wanted: Sequence[Wanted]) -> None:
     for topic in wanted:
         found = _partitions(known, topic.name)
         if topic.exact and found != topic.partitions:
-            raise KafkaFailure(
+            raise WrongPartitions(
                 f"topic {topic.name} has {found} partitions, CHAPPE_PARTITIONS says "
                 f"{topic.partitions}: set CHAPPE_PARTITIONS={found}. It is fixed for the life "
                 f"of an installation, since it decides which worker knows a phone number"

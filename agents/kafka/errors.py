@@ -3,3 +3,7 @@
 
 class KafkaFailure(RuntimeError):  # noqa: N818 (the name that is used in the runbook)
     """Kafka does not do what the worker needs; the worker stops, nothing is committed after."""
+
+
+class WrongPartitions(KafkaFailure):
+    """A topic has another number of partitions than CHAPPE_PARTITIONS says."""

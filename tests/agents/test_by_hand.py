@@ -202,13 +202,13 @@ async def test_a_stranger_is_not_texted(folder: Path) -> None:
         assert "+447700900999 is not in CHAPPE_TEST_NUMBERS" in said
 
 
-async def test_a_refusal_ends_with_exit_status_1(folder: Path) -> None:
+async def test_a_refusal_is_a_no_and_a_failed_bind_is_not(folder: Path) -> None:
     async with running(refuse_share=1.0, refuse_status=0x58) as (_, port):
         status, said = await command(folder, port, "--locale", "en", "--send-to", PHONE, "--yes")
         assert status == 1
         assert "segment 1 of 1: refused with 0x00000058 (throttled)" in said
     async with running(bind_status=0x0E) as (_, port):
         status, said = await command(folder, port, "--locale", "en", "--send-to", PHONE, "--yes")
-        assert status == 1
+        assert status == 69
         assert "Error: acme@127.0.0.1" in said and "(wrong password); nothing was sent" in said
         assert "Traceback" not in said and "secret" not in said

@@ -1,10 +1,19 @@
-"""The settings: what each takes, what a wrong one says, and which source wins."""
+"""The settings: what each takes, what a wrong one says, which source wins, and their page.
 
+Run this file as a module to write the tables of docs/settings.md anew:
+`python -m tests.agents.test_settings`.
+"""
+
+import dataclasses
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from agents.settings import _READERS, Settings, SettingsError, child_environment, load_settings
+from agents import json_sources, settings_table
+from agents.settings import Settings, SettingsError, child_environment, load_settings
+from agents.settings_table import READERS
 from schemas.lane import Lane
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
@@ -196,6 +205,76 @@ def test_a_child_gets_no_setting_of_ours_unless_told(monkeypatch: pytest.MonkeyP
     assert child_environment({"CHAPPE_MODE": "test"}, inherit=True)["CHAPPE_MODE"] == "test"
 
 
-def test_every_setting_has_a_row_in_the_page() -> None:
-    page = PAGE.read_text("utf-8")
-    assert [name for name in _READERS if f"| `CHAPPE_{name}` |" not in page] == []
+@pytest.mark.parametrize("name", READERS)
+def test_the_example_of_each_is_taken(name: str) -> None:
+    Path("texts").mkdir()
+    setting = READERS[name]
+    settings = load_settings({f"CHAPPE_{name}": setting.example})
+    assert getattr(settings, setting.attribute) != getattr(Settings(), setting.attribute), (
+        "an example that says something else than the default"
+    )
+
+
+def test_the_defaults_that_are_values_are_those_of_the_code() -> None:
+    said = {it.attribute: it.default for it in READERS.values()}
+    values = {"live": "test", "partitions": "12", "replication": "-1", "metrics_port": "0",
+              "start": "latest", "public_prefix": "sms.", "internal_prefix": "chappe.",
+              "drain_s": "5", "log": "info"}  # fmt: skip
+    assert {name: said[name] for name in values} == values
+    plain = {
+        field.name: "test" if field.name == "live" else f"{field.default}".removesuffix(".0")
+        for field in dataclasses.fields(Settings)
+        if field.name in values
+    }
+    assert plain == values
+
+
+def test_every_field_has_a_row() -> None:
+    fields = {field.name for field in dataclasses.fields(Settings)}
+    assert fields - {it.attribute for it in READERS.values()} == {"routes", "sources"}
+
+
+NAMES = [
+    ({"CHAPPE_SMCS": "x"}, "", "CHAPPE_SMCS is no setting of Chappe; did you mean CHAPPE_SMSC?"),
+    ({"CHAPPE_TESTNUMBERS": "x"}, "", "did you mean CHAPPE_TEST_NUMBERS?"),
+    ({"CHAPPE_X": "1"}, "", "known are CHAPPE_CATALOG, "),
+    ({}, "test_number = 3", "unknown setting 'test_number'; did you mean test_numbers?"),
+    ({}, '[[sources]]\ntopic="t"', "unknown setting 'sources'; did you mean [[source]]?"),
+    ({}, '[[source]]\ntopik="t"', "[[source]] topik: there is no such key; did you mean topic?"),
+]
+
+
+@pytest.mark.parametrize(("environment", "file", "said"), NAMES)
+def test_a_misspelt_name_is_told_the_right_one(
+    environment: dict[str, str], file: str, said: str
+) -> None:
+    Path("chappe.toml").write_text(file)
+    with pytest.raises(SettingsError, match=re.escape(said)):
+        load_settings(environment)
+
+
+def page() -> str:
+    """As it is, with the tables of the code."""
+    text = PAGE.read_text("utf-8")
+    for mark, module in (("settings", settings_table), ("source", json_sources)):
+        before, _, rest = text.partition(f"<!-- {mark} -->\n")
+        after = rest.partition(f"<!-- {mark} end -->")[2]
+        text = f"{before}<!-- {mark} -->\n\n{module.markdown()}\n<!-- {mark} end -->{after}"
+    return text
+
+
+def test_the_page_is_true() -> None:
+    """Write it anew with `python -m tests.agents.test_settings`."""
+    assert PAGE.read_text("utf-8") == page()
+
+
+def test_the_files_in_the_page_are_read() -> None:
+    Path("texts").mkdir()
+    blocks = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    for block in blocks:
+        Path("chappe.toml").write_text(block)
+        assert load_settings({}) != Settings(), tomllib.loads(block)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")
