@@ -42,7 +42,7 @@ def view(scene: Scene, now_ms: Millis, width: int, height: int) -> list[Text]:
         return _fitted([Text("Chappe demo", "bold"), Text("starting …")], width, height)
     head, foot = _head(scene, now_ms, width), _foot(scene, now_ms, width)
     if height < LOW:
-        head, foot = head[1:3], foot[-1:]
+        head, foot = head[1:3], foot[:1] if scene.trouble else foot[-1:]
     rule = Text("─" * width, "dim")
     room = max(0, height - len(head) - len(foot) - 2)
     body = _body(scene.board, width, room)
