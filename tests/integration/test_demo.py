@@ -157,9 +157,10 @@ async def test_a_second_terminal_just_works(command: str, commands: Commands) ->
 
 def terminal(tmp_path: Path, *arguments: str, **environment: str) -> Terminal:
     """80×24, as most begin."""
-    size = {"COLUMNS": "80", "LINES": "24", "TERM": "xterm-256color"}
-    runtime = {"XDG_RUNTIME_DIR": str(tmp_path)}
-    return Terminal("demo", *arguments, cwd=tmp_path, **size, **runtime, **environment)
+    usual = {
+        "COLUMNS": "80", "LINES": "24", "TERM": "xterm-256color", "XDG_RUNTIME_DIR": str(tmp_path),
+    }  # fmt: skip
+    return Terminal("demo", *arguments, cwd=tmp_path, **(usual | environment))
 
 
 @pytest.mark.parametrize("key", ["q", "\x03"], ids=["q", "ctrl-c"])
