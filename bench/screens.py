@@ -38,9 +38,14 @@ def screens(width: int, height: int, environment: dict[str, str], *, killed: boo
         write(f"{width}x{height}", until(lambda shown: shown.count("otp.requested") >= 3))
         if killed:
             tmux("send-keys", "-t", WINDOW, "k")
-            write(f"{width}x{height}-killed", until(lambda shown: "were in doubt" in shown))
+            write(f"{width}x{height}-killed", until(settled))
     finally:
         tmux("kill-session", "-t", WINDOW)  # SIGHUP, which the demo takes for a stop
+
+
+def settled(shown: str) -> bool:
+    """What was in doubt was sent again, and nothing more is."""
+    return "were in doubt" in shown and " in doubt," not in shown.splitlines()[1]
 
 
 def until(condition: Callable[[str], bool]) -> str:

@@ -175,5 +175,6 @@ def _phones(rows: Sequence[Row], room: int) -> list[Text]:
 def _phone(row: Row) -> list[Text]:
     bits = row.due.reference_bits
     drawn = phone(row.due.sender, cut(row.shown[-1], bits))
-    facts = " · ".join(part for part in (str(row.lane or ""), segments(row), submit(row)) if part)
+    cost = segments(row) if row.segments else ""  # the phone may be faster than the status
+    facts = " · ".join(part for part in (str(row.lane or ""), cost, submit(row)) if part)
     return [Text(f"{row.event.phone}", "bold"), *map(Text, drawn), Text(facts, "dim")]
