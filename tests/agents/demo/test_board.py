@@ -77,7 +77,7 @@ def test_what_waits_is_what_neither_left_nor_was_given_up() -> None:
     assert (board.sent, board.waiting) == (1, 1)
     assert board.doubtful == [third]
     board.status(status(third, State.RETRYING, reason="decided"))
-    assert not third.over and board.doubtful == []
+    assert not third.over and board.doubtful == [] and board.waiting == 2
     sent(board, third)
     assert (board.sent, board.waiting, third.as_due) == (2, 1, True)
 

@@ -52,7 +52,7 @@ def test_a_screen_looks_as_it_does_now(name: str, width: int, height: int) -> No
     assert then[1].startswith("campaign ━") and " waiting, " in then[1]
     assert re.fullmatch(r"code \d+ ms(, while \d+ campaign messages wait)?", then[2])
     rules = [at for at, line in enumerate(now) if set(line) == {"─"}]
-    assert [at for at, line in enumerate(then) if set(line) == {"─"}][0] == rules[0]
+    assert set(then[rules[0]]) == {"─"}
     columns = now[4].split("+")[0].split()
     assert then[4].split()[: len(columns)] == columns
     assert then[-1] == now[-1]
