@@ -133,7 +133,7 @@ class Board:
         if status.state in OVER:
             self._over(row)
         elif status.state in (State.RETRYING, State.HELD):
-            row.over = False
+            self._goes_on(row)
 
     def _taken(self, row: Row) -> None:
         row.behind = self.waiting
@@ -173,6 +173,13 @@ class Board:
             row.over = True
             self._leaves(row)
             self._on_over(row)
+
+    def _goes_on(self, row: Row) -> None:
+        """It is sent after all."""
+        row.over = False
+        if row.gone and not row.taken:
+            row.gone = False
+            self._gone -= 1
 
     def _leaves(self, row: Row) -> None:
         if row.event.campaign and not row.gone:

@@ -122,7 +122,7 @@ def _filled(
         raise _CannotBe("no event names its locale; `to` has none")
     if template.needs_consent:
         if template.to_opted_in is None:
-            raise _CannotBe("marketing, and `to` says not where the consent is: never sent")
+            raise _CannotBe("marketing, and `to` does not say where the consent: never sent")
         told[template.to_opted_in] = True
     for path, value in (given | told).items():
         _put(event, path, value)

@@ -74,7 +74,7 @@ def hints(*, has_keys: bool) -> list[str]:
     return [
         f"{trouble} what becomes of the messages it had open",
         "in a second terminal, `chappe tail`: every step of every message",
-        "your own texts: `chappe init my-texts`, then `chappe demo --catalog my-texts`",
+        "your own texts: `chappe init texts`, then `chappe demo --catalog texts`",
     ]
 
 

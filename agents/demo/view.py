@@ -42,7 +42,7 @@ def view(scene: Scene, now_ms: Millis, width: int, height: int) -> list[Text]:
         return _fitted([Text("Chappe demo", "bold"), Text("starting …")], width, height)
     head, foot = _head(scene, now_ms, width), _foot(scene, now_ms, width)
     if height < LOW:
-        head, foot = head[1:3], foot[-1:]
+        head, foot = head[1:3], foot[:1] if scene.trouble else foot[-1:]
     rule = Text("─" * width, "dim")
     room = max(0, height - len(head) - len(foot) - 2)
     body = _body(scene.board, width, room)
@@ -175,5 +175,6 @@ def _phones(rows: Sequence[Row], room: int) -> list[Text]:
 def _phone(row: Row) -> list[Text]:
     bits = row.due.reference_bits
     drawn = phone(row.due.sender, cut(row.shown[-1], bits))
-    facts = " · ".join(part for part in (str(row.lane or ""), segments(row), submit(row)) if part)
+    cost = segments(row) if row.segments else ""  # the phone may be faster than the status
+    facts = " · ".join(part for part in (str(row.lane or ""), cost, submit(row)) if part)
     return [Text(f"{row.event.phone}", "bold"), *map(Text, drawn), Text(facts, "dim")]

@@ -147,7 +147,7 @@ def child(parent: int, name: str) -> int:
 async def test_ctrl_c_in_a_terminal_ends_up_cleanly(tmp_path: Path) -> None:
     """It goes to every process of the terminal's group, and each must hear of it once."""
     environment = child_environment(
-        {"PYTHONPATH": str(ROOT), "CHAPPE_DATA": str(tmp_path / "data")}, inherit=False
+        {"PYTHONPATH": str(ROOT), "XDG_RUNTIME_DIR": str(tmp_path)}, inherit=False
     )
     with (tmp_path / "up.log").open("wb") as log:
         up = await asyncio.create_subprocess_exec(

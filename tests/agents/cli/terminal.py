@@ -8,6 +8,7 @@ import pty
 import select
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -16,6 +17,8 @@ from agents.cli.main import main
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_S = 20.0
+LONGEST_S = 60.0
+"""For words that do not come, on a screen that never is still."""
 
 
 def piped(*arguments: str, **environment: str) -> Result:
@@ -49,9 +52,16 @@ class Terminal:
         self._child.wait()
         os.close(self._ours)
 
+    @property
+    def handle(self) -> int:
+        """Of the terminal, for `termios`."""
+        return self._ours
+
     def until(self, words: str) -> None:
         """Reads on until `words` come after all that was waited for before."""
+        deadline = time.monotonic() + LONGEST_S
         while words not in self.shown[self._seen :]:
+            assert time.monotonic() < deadline, f"no {words!r}:\n{self.shown[-5000:]}"
             assert self._read(), f"ended without {words!r}:\n{self.shown}"
         self._seen = self.shown.index(words, self._seen) + len(words)
 
