@@ -59,7 +59,7 @@ bench: $(READY) tools ## how fast, as ratios (takes minutes, wants the machine f
 	$(BIN)/python -m bench.receipts
 
 .PHONY: screens
-screens: $(READY) ## take the demo's screens for docs/demo.md anew (needs tmux)
+screens: $(READY) ## take the demo's screens for docs/demo.md and README anew (needs tmux)
 	@command -v tmux >/dev/null || { echo "On Debian or Ubuntu: apt-get install tmux" >&2; exit 1; }
 	$(BIN)/python -m bench.screens
 	$(BIN)/python -m tests.agents.demo.test_page

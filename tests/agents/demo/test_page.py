@@ -1,6 +1,6 @@
-"""docs/demo.md has screens that the demo shows today, but for the figures on them.
+"""docs/demo.md and README have screens that the demo shows today, but for the figures on them.
 
-Rule: `make screens` takes them anew; this file puts them into the page.
+Rule: `make screens` takes them anew; this file puts them into the pages.
 """
 
 import re
@@ -13,7 +13,8 @@ from agents.demo.view import view
 from tests.agents.demo.rounds import NOW_MS, in_the_middle
 
 DOCS = Path(__file__).parents[3] / "docs"
-PAGE = DOCS / "demo.md"
+PAGES = {DOCS / "demo.md": 3, DOCS.parent / "README.md": 1}
+"""With how many screens there are on each."""
 BLOCK = re.compile(r"<!-- (screens/\S+) -->\n```\n(.*?)```", re.DOTALL)
 SCREENS = [("demo-80x24", 80, 24), ("demo-80x24-killed", 80, 24), ("demo-160x50", 160, 50)]
 
@@ -35,9 +36,10 @@ def scene() -> Scene:
     return in_the_middle()
 
 
-def test_the_page_has_the_screens() -> None:
-    page = PAGE.read_text("utf-8")
-    assert len(BLOCK.findall(page)) == 3
+@pytest.mark.parametrize(("path", "count"), PAGES.items())
+def test_the_page_has_the_screens(path: Path, count: int) -> None:
+    page = path.read_text("utf-8")
+    assert len(BLOCK.findall(page)) == count
     assert with_screens(page) == page
 
 
@@ -74,4 +76,5 @@ def test_the_lines_are_those_of_a_round() -> None:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(with_screens(PAGE.read_text("utf-8")), "utf-8")
+    for each in PAGES:
+        each.write_text(with_screens(each.read_text("utf-8")), "utf-8")
