@@ -35,7 +35,7 @@ integration: $(READY) tools ## the tests on a real Kafka and real SMPP clients
 	$(BIN)/pytest -m integration --durations=10
 
 .PHONY: chaos
-chaos: $(READY) tools ## 200 kills and all else that breaks; writes docs/reliability.md (half an hour)
+chaos: $(READY) tools ## 200 kills and all else that breaks; writes docs/reliability.md (40 minutes)
 	CHAPPE_CHAOS_KILLS=$${CHAPPE_CHAOS_KILLS:-200} CHAPPE_CHAOS_PAGE=docs/reliability.md#chaos \
 		$(BIN)/pytest -m chaos tests/chaos --durations=0 -o tmp_path_retention_policy=failed
 

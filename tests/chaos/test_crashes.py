@@ -21,7 +21,7 @@ from tests.kafka.broker import Broker
 pytestmark = [pytest.mark.integration, pytest.mark.chaos]
 
 LIMIT_S = 900.0
-"""For one installation from its start to its end: five times what 25 kills take. Whatever
+"""For one installation from its start to its end: four times what 25 kills take. Whatever
 hangs fails its own round only."""
 SLOW_S = 3600.0
 """An answer that does not come in a test's life."""
