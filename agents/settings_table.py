@@ -109,7 +109,12 @@ def _security(raw: str) -> dict[str, str]:
             close = get_close_matches(key.strip(), KNOWN, n=1)
             said = f"did you mean {close[0]}?" if close else f"known are {', '.join(KNOWN)}"
             raise ValueError(f"{key.strip()} is not understood; {said}")
-    return {key.strip(): value.strip() for key, _, value in pairs}
+    given = {key.strip(): value.strip() for key, _, value in pairs}
+    protocol = given.get("security.protocol", "")
+    named = "sasl.mechanism" in given or "sasl.mechanisms" in given
+    if protocol.upper().startswith("SASL") and not named:
+        raise ValueError(f"with security.protocol={protocol} goes sasl.mechanism, as PLAIN")
+    return given
 
 
 READERS: dict[str, Setting] = {
