@@ -24,7 +24,10 @@ def read_folder(folder: Path) -> Read:
     """
     if not folder.is_dir():
         return read_catalog({}, [_of(folder, "no such folder; set CHAPPE_CATALOG")])
-    paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    try:
+        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        return read_catalog({}, [_of(folder, f"the folder can't be read: {error.strerror}")])
     unread = [
         Fault(path.name, 1, "", "not read: name it .yaml")
         for path in paths
@@ -38,7 +41,9 @@ def read_folder(folder: Path) -> Read:
             except CatalogError as error:
                 unread += error.faults
     if not files and not unread:
-        unread.append(_of(folder, "no *.yaml in this folder"))
+        unread.append(
+            _of(folder, "no *.yaml in this folder; `chappe init` writes some to start from")
+        )
     return read_catalog(files, unread)
 
 

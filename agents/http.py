@@ -4,6 +4,7 @@ Rules: healthy means that the process answers; ready means that it has joined it
 (an empty assignment counts; the bind is a metric, since restarting mends no carrier).
 """
 
+import os
 from collections.abc import Callable
 
 from aiohttp import web
@@ -14,6 +15,12 @@ from agents.metrics import Metrics
 
 class PortInUse(Exception):  # noqa: N818
     """The metrics port is taken; the text names the setting."""
+
+
+def why(error: OSError) -> str:
+    """The system's own words: asyncio's repeat the address."""
+    number = error.errno or 0
+    return os.strerror(number).lower() if number > 0 else str(error)
 
 
 class Http:
@@ -38,7 +45,7 @@ class Http:
         except OSError as error:
             await self._runner.cleanup()
             raise PortInUse(
-                f"CHAPPE_METRICS_PORT: port {self._port} can't be listened on ({error.strerror}); "
+                f"CHAPPE_METRICS_PORT: port {self._port} can't be listened on ({why(error)}); "
                 "choose another, or 0 for any free one"
             ) from None
         self.port = int(self._runner.addresses[0][1])

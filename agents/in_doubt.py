@@ -96,14 +96,14 @@ class Doubts:
 
     @asynccontextmanager
     async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
+        # Asked first, since it has better words for a Kafka that is not there.
+        await names_of(self._settings.kafka or "", self._settings.kafka_security)
         consumer = AIOKafkaConsumer(
             **consumer_settings(
                 self._settings.kafka or "", self._settings.kafka_security, group=None,
                 client_id=CLIENT,
             )
         )  # fmt: skip
-        # Asked first, since it has better words for a Kafka that is not there.
-        await names_of(self._settings.kafka or "", self._settings.kafka_security)
         await consumer.start()
         try:
             yield consumer

@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError
 from agents.exits import Ended, Exit, by_signal
 from agents.garbage import rare_collections
 from agents.http import Http, PortInUse
-from agents.kafka.errors import KafkaFailure, WrongPartitions
+from agents.kafka.errors import KafkaFailure, WrongSetting
 from agents.kafka.uvloop_words import teach_aiokafka
 from agents.metrics import Metrics
 from agents.settings import SettingsError
@@ -26,7 +26,7 @@ from streams.catalog.catalog import CatalogError
 
 EXPECTED: dict[type[Exception], Exit] = {
     SettingsError: Exit.USAGE,
-    WrongPartitions: Exit.USAGE,
+    WrongSetting: Exit.USAGE,
     CatalogError: Exit.NO,
     KafkaFailure: Exit.UNAVAILABLE,
     KafkaError: Exit.UNAVAILABLE,

@@ -5,9 +5,11 @@ written from here; nothing is read here, neither the environment nor a file.
 """
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from agents.kafka.connection import KNOWN
 from agents.smpp.smsc_settings import parse_smsc_url
 from streams.events.numbers import TestNumbers
 
@@ -34,6 +36,8 @@ def _servers(raw: str) -> str:
     servers = [server.strip() for server in raw.split(",")]
     for server in servers:
         host, colon, port = server.rpartition(":")
+        if "://" in server:
+            raise ValueError(f"takes host:port without a scheme, got {server!r}")
         if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
             raise ValueError(f"takes host:port, or several with commas, got {server!r}")
     return ",".join(servers)
@@ -41,7 +45,8 @@ def _servers(raw: str) -> str:
 
 def _folder(raw: str) -> Path:
     if not Path(raw).is_dir():
-        raise ValueError(f"takes a folder of templates; there is no folder {raw!r}")
+        said = f"{raw!r} is a file" if Path(raw).exists() else f"there is no folder {raw!r}"
+        raise ValueError(f"takes a folder of templates; {said}")
     return Path(raw)
 
 
@@ -100,7 +105,16 @@ def _security(raw: str) -> dict[str, str]:
     for key, equals, _ in pairs:
         if not equals or not key.strip().startswith(("security.", "sasl.", "ssl.")):
             raise ValueError("takes name=value pairs of security.*, sasl.* and ssl.*, with commas")
-    return {key.strip(): value.strip() for key, _, value in pairs}
+        if key.strip() not in KNOWN:
+            close = get_close_matches(key.strip(), KNOWN, n=1)
+            said = f"did you mean {close[0]}?" if close else f"known are {', '.join(KNOWN)}"
+            raise ValueError(f"{key.strip()} is not understood; {said}")
+    given = {key.strip(): value.strip() for key, _, value in pairs}
+    protocol = given.get("security.protocol", "")
+    named = "sasl.mechanism" in given or "sasl.mechanisms" in given
+    if protocol.upper().startswith("SASL") and not named:
+        raise ValueError(f"with security.protocol={protocol} goes sasl.mechanism, as PLAIN")
+    return given
 
 
 READERS: dict[str, Setting] = {

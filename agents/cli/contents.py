@@ -5,6 +5,7 @@ once, and neither `--help` nor the completion of a command's name imports anythi
 """
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from importlib import import_module
 from keyword import iskeyword
 
@@ -41,6 +42,16 @@ class Contents(click.Group):
         module = import_module(self.entries[cmd_name][0])
         command: click.Command = getattr(module, f"{name}_" if iskeyword(name) else name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Raises UsageError that names the nearest."""
+        if args and not args[0].startswith("-") and args[0] not in self.entries:
+            close = get_close_matches(args[0], self.entries, n=1)
+            said = f"did you mean {close[0]}?" if close else "they are listed by --help"
+            ctx.fail(f"there is no command {args[0]!r}; {said}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """From the table, so that help imports nothing; one width for all headings."""

@@ -58,6 +58,7 @@ def resend(ids: tuple[str, ...], every: bool, yes: bool) -> None:
     \b
     Example:  chappe in-doubt resend 5f8b8f0e-6a0c-5d3f-9a43-0b6f1d2c9e55
     """
+    _refuse_nothing(ids, every)
 
     async def work(doubts: Doubts) -> None:
         chosen = _chosen(doubts.found, ids, every)
@@ -82,6 +83,7 @@ def drop(ids: tuple[str, ...], every: bool, yes: bool) -> None:
     \b
     Example:  chappe in-doubt drop --all
     """
+    _refuse_nothing(ids, every)
 
     async def work(doubts: Doubts) -> None:
         chosen = _chosen(doubts.found, ids, every)
@@ -102,10 +104,13 @@ def _run(work: Callable[[Doubts], Awaitable[None]]) -> None:
     sys.exit(errand(main))
 
 
-def _chosen(found: Sequence[InDoubt], ids: Sequence[str], every: bool) -> Sequence[InDoubt]:
-    """Raises ClickException for an id that is in no doubt, before anything is done."""
+def _refuse_nothing(ids: Sequence[str], every: bool) -> None:
     if every == bool(ids):
         raise click.UsageError("name messages by their ids, or say --all")
+
+
+def _chosen(found: Sequence[InDoubt], ids: Sequence[str], every: bool) -> Sequence[InDoubt]:
+    """Raises ClickException for an id that is in no doubt, before anything is done."""
     if every:
         return found
     by_id = {one.message.id: one for one in found}

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import re
 import sys
 import time
 import uuid
@@ -29,6 +30,9 @@ from streams.text.default_alphabet import payloads_in
 from streams.text.segment import Payload
 from streams.text.texts import suggestion
 
+LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*([.@].*)?")
+"""As people and systems write them: fr, fr-CA, fr_CA.UTF-8."""
+
 
 def _templates(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
     """For a shell's completion, which must say nothing else."""
@@ -39,11 +43,18 @@ def _templates(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
     return [name for name in names if name.startswith(begun)]
 
 
+def _locale(_: click.Context, __: click.Parameter, said: str | None) -> str | None:
+    """An event may ask for anything and gets the default text; here it is a slip."""
+    if said is not None and not LOCALE.fullmatch(said):
+        raise click.BadParameter(f"{said!r} is no locale, such as fr or fr-CA")
+    return said
+
+
 @click.command()
 @click.argument("template", shell_complete=_templates)
 @click.option("--event", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Values from an event: a CloudEvent as JSON, or its data alone.")  # fmt: skip
-@click.option("--locale", help="The text that somebody with this locale gets.")
+@click.option("--locale", callback=_locale, help="The text that somebody with this locale gets.")
 @click.option("--without", multiple=True, metavar="VARIABLE",
               help="As if the event lacked it. May be repeated.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one for each text.")

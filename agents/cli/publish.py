@@ -44,7 +44,7 @@ def _lines(file: TextIO) -> list[bytes]:
     except json.JSONDecodeError as error:
         raise click.ClickException(
             f"{file.name}:{number}: not JSON ({error.msg}, column {error.colno}); "
-            "one JSON object a line is expected, nothing was published"
+            "one JSON object a line is expected, which `jq -c .` makes; nothing was published"
         ) from None
     except UnicodeDecodeError:
         raise click.ClickException(f"{file.name}: not UTF-8, nothing was published") from None

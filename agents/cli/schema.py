@@ -18,11 +18,12 @@ DOCUMENTS = (*RECORDS, "template", "defaults", "asyncapi")
 
 
 @click.command()
-@click.argument("name", type=click.Choice(DOCUMENTS), required=False)
+@click.argument("name", type=click.Choice(DOCUMENTS), required=False, metavar="[NAME]")
 def schema(name: str | None) -> None:
     """Print JSON Schema for the records, and AsyncAPI 3 for the events.
 
-    Without NAME, all of them in one JSON object. `asyncapi` is made from the catalog in
+    NAME is one of them, as `status`, `template` or `asyncapi`; without it, all come in one
+    JSON object. `asyncapi` is made from the catalog in
     force (CHAPPE_CATALOG): one operation for every event it answers.
 
     \b

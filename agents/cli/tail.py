@@ -33,14 +33,14 @@ def tail(as_json: bool) -> None:
 
 async def _tail(settings: Settings, as_json: bool) -> None:
     topic = Topics(settings.public_prefix, settings.internal_prefix).status.name
+    partitions = await _partitions(settings, topic)
     consumer = AIOKafkaConsumer(
         **consumer_settings(
             settings.kafka or "", settings.kafka_security, group=None, client_id="chappe-tail"
         )
     )
+    await consumer.start()
     try:
-        partitions = await _partitions(settings, topic)
-        await consumer.start()
         consumer.assign(partitions)
         await consumer.seek_to_end(*partitions)
         for tp in partitions:  # which is when `from now on` begins

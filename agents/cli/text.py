@@ -47,7 +47,8 @@ def _stdin(stream: BinaryIO) -> str:
     try:
         read = stream.read().decode()
     except UnicodeDecodeError as error:
-        raise click.ClickException(f"stdin is not UTF-8 (octet {error.start + 1})") from None
+        said = f"stdin is not UTF-8 (octet {error.start + 1}); save it as UTF-8"
+        raise click.ClickException(said) from None
     return read.removesuffix("\n").removesuffix("\r")
 
 

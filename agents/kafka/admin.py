@@ -17,7 +17,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
 from agents.kafka.connection import librdkafka
-from agents.kafka.errors import KafkaFailure, WrongPartitions
+from agents.kafka.errors import KafkaFailure, WrongSetting
 from schemas.topics import Topic
 
 Answer = TypeVar("Answer")
@@ -130,7 +130,10 @@ async def identities(
 def _client(bootstrap: str, security: Mapping[str, str]) -> AdminClient:
     # log_level 2: what goes wrong is raised, not written to stderr.
     settings = {"client.id": "chappe-admin", "log_level": 2}
-    client = AdminClient(librdkafka(bootstrap, security, settings))
+    try:
+        client = AdminClient(librdkafka(bootstrap, security, settings))
+    except KafkaException as error:
+        raise WrongSetting(f"CHAPPE_KAFKA_SECURITY: {error.args[0].str()}") from None
     client.servers = bootstrap  # for what is said of it
     return client
 
@@ -221,7 +224,7 @@ def _check_partitions(known: Any, wanted: Sequence[Wanted]) -> None:
     for topic in wanted:
         found = _partitions(known, topic.name)
         if topic.exact and found != topic.partitions:
-            raise WrongPartitions(
+            raise WrongSetting(
                 f"topic {topic.name} has {found} partitions, CHAPPE_PARTITIONS says "
                 f"{topic.partitions}: set CHAPPE_PARTITIONS={found}. It is fixed for the life "
                 f"of an installation, since it decides which worker knows a phone number"

@@ -29,6 +29,8 @@ _PLAIN = {
     "sasl.password": "sasl_plain_password",
 }
 _FILES = ("ssl.ca.location", "ssl.certificate.location", "ssl.key.location", "ssl.key.password")
+KNOWN = (*_PLAIN, *_FILES)
+"""What both libraries can be told."""
 
 
 def librdkafka(
@@ -40,9 +42,9 @@ def librdkafka(
 
 def aiokafka(bootstrap: str, security: Mapping[str, str]) -> dict[str, Any]:
     """Settings for aiokafka's clients. Raises KafkaFailure naming a setting it can't take."""
-    unknown = sorted(set(security) - set(_PLAIN) - set(_FILES))
+    unknown = sorted(set(security) - set(KNOWN))
     if unknown:
-        known = ", ".join([*_PLAIN, *_FILES])
+        known = ", ".join(KNOWN)
         raise KafkaFailure(f"Kafka setting {unknown[0]!r} is not understood; known: {known}")
     settings: dict[str, Any] = {_PLAIN[k]: v for k, v in security.items() if k in _PLAIN}
     if "security_protocol" in settings:

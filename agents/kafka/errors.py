@@ -5,5 +5,5 @@ class KafkaFailure(RuntimeError):  # noqa: N818 (the name that is used in the ru
     """Kafka does not do what the worker needs; the worker stops, nothing is committed after."""
 
 
-class WrongPartitions(KafkaFailure):
-    """A topic has another number of partitions than CHAPPE_PARTITIONS says."""
+class WrongSetting(KafkaFailure):
+    """Kafka, or its client, can't do as a setting of ours says; the text names the setting."""

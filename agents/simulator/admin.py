@@ -11,6 +11,7 @@ from typing import Any, Final
 from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 
+from agents.http import why
 from agents.simulator.actions import KEYS, Actions
 from agents.simulator.connection import Connection
 from agents.simulator.inbox import Received, as_line
@@ -50,7 +51,7 @@ class Admin:
             await self._runner.cleanup()
             raise OSError(
                 f"--admin-port: {self._host}:{self._port} can't be listened on "
-                f"({error.strerror or error}); choose another, or 0 for any free one"
+                f"({why(error)}); choose another, or 0 for any free one"
             ) from None
         return int(self._runner.addresses[0][1])
 

@@ -8,6 +8,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 
+from agents.http import why
 from agents.simulator.options import SimulatorOptions
 
 
@@ -42,7 +43,7 @@ class Listener:
             server = await loop.create_server(self._make, host, self.port, ssl=self._tls)
         except OSError as error:
             raise OSError(
-                f"port: {host}:{self.port} can't be listened on ({error.strerror or error}); "
+                f"port: {host}:{self.port} can't be listened on ({why(error)}); "
                 "choose another, or 0 for any free one"
             ) from None
         if self._stopped:

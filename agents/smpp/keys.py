@@ -5,6 +5,7 @@ value's name; a value is said again only where it can't be a secret.
 """
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -113,4 +114,7 @@ def read_value(key: str, value: object) -> Any:
 def known_key(key: str, *more: str) -> None:
     """Raises ValueError where no such key is known."""
     if key not in READERS and key not in more:
-        raise ValueError(f"unknown key {key!r}; known are {', '.join((*READERS, *more))}")
+        known = (*READERS, *more)
+        if close := get_close_matches(key, known, n=1, cutoff=0.8):
+            raise ValueError(f"unknown key {key!r}; did you mean {close[0]}?")
+        raise ValueError(f"unknown key {key!r}; known are {', '.join(known)}")

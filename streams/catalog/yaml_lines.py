@@ -77,7 +77,10 @@ def read_yaml(file: str, content: str) -> tuple[Table, list[Fault]]:
         fault = Fault(file, broken.line, "", broken.message)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        fault = Fault(file, line, "", f"not YAML: {error.problem or error.context}")
+        said = f"{error.problem or error.context}"
+        if "'\\t'" in said:
+            said = "a tab; YAML is indented with spaces"
+        fault = Fault(file, line, "", f"not YAML: {said}")
     except yaml.YAMLError as error:
         fault = Fault(file, 1, "", f"not YAML: {str(error).splitlines()[0]}")
     return Table(1), [*reader.faults, fault]

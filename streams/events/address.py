@@ -11,14 +11,14 @@ from pydantic import JsonValue
 from schemas.reason import Reason, Refusal
 
 
-def e164(written: JsonValue) -> str:
+def e164(written: JsonValue, where: str = "") -> str:
     """`"+33 6 12 34 56 78"` → `"+33612345678"` (ITU-T E.164).
 
     Raises Refusal NO_PHONE where nothing is given, BAD_PHONE where it is no number of a
-    possible length. Whether the number is in use, the carrier knows.
+    possible length. Whether the number is in use, the carrier knows. `where` it was looked for.
     """
     if written is None or written == "":
-        raise Refusal(Reason.NO_PHONE)
+        raise Refusal(Reason.NO_PHONE, where)
     if not isinstance(written, str):
         raise Refusal(Reason.BAD_PHONE, "expected a text that begins with +")
     return _parsed(written)

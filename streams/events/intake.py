@@ -38,7 +38,7 @@ def _asked(event: Event, at: Position, template: Template) -> Request | Rejected
 def _request(event: Event, at: Position, template: Template) -> Request:
     """Raises Refusal NO_PHONE, BAD_PHONE or BAD_DATA."""
     written = at_path(event.fields, template.to_phone) if template.to_phone else None
-    phone = e164(written)
+    phone = e164(written, template.to_phone or "")
     locale = at_path(event.fields, template.to_locale) if template.to_locale else None
     opted_in = at_path(event.fields, template.to_opted_in) if template.to_opted_in else None
     return Request(

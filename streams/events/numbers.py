@@ -38,4 +38,6 @@ def _entry(part: str) -> str:
     try:
         return e164(part)
     except Refusal:
-        raise ValueError(f"takes numbers like +33612345678, got {part!r}") from None
+        raise ValueError(
+            f"takes numbers like +33612345678, several with commas, got {part!r}"
+        ) from None

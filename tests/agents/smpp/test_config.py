@@ -50,7 +50,7 @@ WRONG = [
     ("smpp://u:hunter2℀@h", "percent-encoded"),
     ("smpp://u:hunter2%00@h", "Latin-1"),
     ("smpp://u:hunter2@h/path", "percent-encoded"),
-    ("smpp://u:hunter2@h?windw=5", "unknown key 'windw'; known are name, bind"),
+    ("smpp://u:hunter2@h?windw=5", "unknown key 'windw'; did you mean window?"),
     ("smpp://u:hunter2@h?window=0", "window='0'.*1 to 10000"),
     ("smpp://u:hunter2@h?window=many", "window='many'.*1 to 10000"),
     ("smpp://u:hunter2@h?window=1&window=2", "window twice"),

@@ -142,7 +142,7 @@ WRONG = [
      "'main': password_file: none can't be read: No such file"),
     ("a folder", 'name = "main"\nurl = "smpp://u@h"\npassword_file = "."', "can't be read"),
     ("a password of its own", ONE + 'password = "hunter2"', "'main': unknown key 'password'"),
-    ("misspelt", ONE + "windw = 5", "'main': unknown key 'windw'; known are name, bind"),
+    ("misspelt", ONE + "windw = 5", "'main': unknown key 'windw'; did you mean window?"),
     ("no window", ONE + "window = 0", "'main': window='0': takes a whole number from 1 to 10000"),
     ("half a window", ONE + "window = 1.5", "window='1.5': takes a whole number"),
     ("no number", ONE + "window = true", "window: takes one value, got True"),
