@@ -76,6 +76,8 @@ class Outcomes:
 
     def _end(self, item: Item, conclusion: Conclusion, parts: Parts) -> None:
         status = self._status(item, conclusion, item.submission.segments())
+        if status.state is State.IN_DOUBT:
+            status = status.model_copy(update={"attempt": item.submission.message.attempt})
         self._statuses.send(status, item.partition, parts.add())
         if item.carrier is not None:
             self._follow(item, item.carrier.config, status, parts)
@@ -132,6 +134,7 @@ class Outcomes:
         status = status_of(
             message, State.IN_DOUBT, self._now(), reason=conclusion.reason,
             detail=conclusion.detail, smsc=message.smsc if message.taken else None,
+            attempt=message.attempt,
         )  # fmt: skip
         self._statuses.send(status, partition, parts.add())
         self._keep(message, partition, parts)
