@@ -94,6 +94,7 @@ class Outcomes:
         parts = self._counted(item.finished)
         message = item.carried()
         tries, attempt = item.submission.tries, message.attempt + 1
+        item.moved = attempt
         moved = message.model_copy(update={"attempt": attempt, "tries": tries, "due": due})
         status = self._status(item, conclusion, item.submission.segments())
         status = status.model_copy(update={"attempt": moved.attempt})
@@ -115,7 +116,7 @@ class Outcomes:
         """It waited too long: compose decides again whether, and in which words."""
         parts = self._counted(item.finished)
         message = item.submission.message
-        attempt = message.attempt + 1
+        item.moved = attempt = message.attempt + 1
         again = request.model_copy(update={"attempt": attempt})
         status = self._status(item, Conclusion(State.HELD, detail=DECIDED_AGAIN), [])
         held = status.model_copy(update={"attempt": attempt, "segments": None})

@@ -54,8 +54,9 @@ class Batch:
 class Assigned:
     """`recovered`: what the gateway before us left is known, so that batches may be opened.
 
-    `committed` is the last commit: position and metadata. `live`: ids in hand. `held`:
-    messages read and without an outcome. `octets`: how long an intent may be. Batches below
+    `committed` is the last commit: position and metadata. `live`: ids in hand, and of which
+    attempt; `ended_meanwhile`: those that ended during look-ups. `held`: messages read and
+    without an outcome. `octets`: how long an intent may be. Batches below
     `left_until` may have been opened by the gateway before us: their outcomes stand behind
     `left_from`; `left_open` are those that it had not finished. `hearing`: the statuses are
     being read on, from `past_end`.
@@ -67,7 +68,7 @@ class Assigned:
     waiting: dict[int, Batch] = field(default_factory=dict)
     open: dict[int, Batch] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)
-    live: set[str] = field(default_factory=set)
+    live: dict[str, int] = field(default_factory=dict)
     held: int = 0
     read_to: int = -1
     octets: int = LONGEST
@@ -83,7 +84,7 @@ class Assigned:
     hearing: asyncio.Future[None] | None = None
     recovered: bool = False
     lookups: int = 0
-    ended_meanwhile: set[str] = field(default_factory=set)
+    ended_meanwhile: dict[str, int] = field(default_factory=dict)
 
     @property
     def alive(self) -> bool:
@@ -161,14 +162,12 @@ class Assigned:
         self.waiting[batch.offset] = batch
         heappush(self._queue, (batch.due, batch.offset))
 
-    def claimed(self, identity: str, offset: int) -> bool:
-        """Whether a batch before `offset` that the gateway before us had open has a copy of this
-        message without an outcome: what becomes of it is decided there."""
-        return any(
-            before < offset and before in self.batches
-            and identity in self.batches[before].unfinished
-            for before in self.left_open
-        )  # fmt: skip
+    def claimed(self, identity: str, offset: int) -> int | None:
+        """The attempt of which a batch before `offset` that the gateway before us had open has
+        a copy without an outcome, the last of several: what becomes of it is decided there."""
+        before = (self.batches[at] for at in self.left_open if at < offset and at in self.batches)
+        copies = (batch.unfinished.get(identity) for batch in before)
+        return max((copy.attempt for copy in copies if copy is not None), default=None)
 
     def finish(self, offset: int) -> None:
         """A record of which nothing is left to do."""
