@@ -83,6 +83,7 @@ class Assigned:
     past_end: int = 0
     hearing: asyncio.Future[None] | None = None
     recovered: bool = False
+    _keeps_doubt: bool = False
     lookups: int = 0
     ended_meanwhile: dict[str, int] = field(default_factory=dict)
 
@@ -211,7 +212,8 @@ class Assigned:
         Nothing where a gateway before us left a doubt that is not settled: a position behind
         it, or a copy marked `again`, would say that it was never sent.
         """
-        return ([], None) if self.left_open else give_back(self._states())
+        self._keeps_doubt = bool(self.left_open)
+        return ([], None) if self._keeps_doubt else give_back(self._states())
 
     def _states(self) -> list[BatchState]:
         """Every batch above the committed position, in order."""
@@ -225,8 +227,9 @@ class Assigned:
         ]
 
     def given_back(self, position: int | None) -> None:
-        """All below `position` (where there is one) is at the partition's end; none is open."""
-        if self.left_open:
+        """All below `position` (where there is one) is at the partition's end; none is open.
+        Where nothing was given back for a doubt's sake, it may be settled by now."""
+        if self._keeps_doubt:
             self._keep_doubt()
             return
         self.open.clear()
