@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from itertools import islice, takewhile
+from typing import Any
 
 from aiokafka import TopicPartition
 
@@ -161,7 +163,8 @@ class Assigned:
         self.open.pop(batch.offset, None)
         self._places.pop(batch.offset, None)
         self.waiting[batch.offset] = batch
-        heappush(self._queue, (batch.due, batch.offset))
+        if batch.offset not in self.left_open:  # those need no place: they come first
+            heappush(self._queue, (batch.due, batch.offset))
 
     def claimed(self, identity: str, offset: int) -> int | None:
         """The attempt of which a batch before `offset` that the gateway before us had open has
@@ -179,9 +182,7 @@ class Assigned:
             batch.messages = []  # many may be finished above one that is not
         if not self.alive or not self.watermark.done(offset):
             return
-        position = self.watermark.position or 0
-        while self.batches and (first := next(iter(self.batches))) < position:
-            del self.batches[first]
+        _forget_below(self.watermark.position or 0, self.batches)
 
     def to_commit(self) -> tuple[int, str] | None:
         """Position and metadata as of now.
@@ -198,8 +199,8 @@ class Assigned:
         """Also where nothing is open: what is finished above the position would be read again,
         and is known by its statuses only."""
         self.left_open = {offset for offset in self.left_open if offset >= position}
-        self._places = {at: place for at, place in self._places.items() if at >= position}
-        places = list(self._places.values())
+        _forget_below(position, self._places)
+        places = list(islice(self._places.values(), 1))  # the lowest: they only grow
         if position < self.left_until:
             places.append(self.left_from)
         if not places:
@@ -279,3 +280,10 @@ class Assigned:
     def end(self) -> None:
         """It goes to another gateway."""
         self.watermark.end()
+
+
+def _forget_below(position: int, by_offset: dict[int, Any]) -> None:
+    """Of the first ones, in one walk: to ask a dict for its first again and again goes over all
+    that are gone, each time, and a lane may stand for long before it moves."""
+    for offset in list(takewhile(lambda at: at < position, by_offset)):
+        del by_offset[offset]
