@@ -55,7 +55,8 @@ class Status(Record):
     """One step of one message. Keyed by phone number.
 
     `text` is there only where the template says `keep_text`. `attempt` stands with
-    `retrying` and `held` where the message left its batch, for a later copy of it.
+    `retrying` and `held` where the message left its batch, for a later copy of it; and with
+    `in_doubt`, for the copy that is.
     """
 
     id: str

@@ -63,6 +63,8 @@ class Intents:
 
     def finished(self, lane: Lane) -> None:
         """A message ended: where half of what is spare has, more is opened."""
+        if self._wanted.is_set():
+            return  # of those that Kafka acknowledges together, the first has asked
         if self._in_hand(lane) <= self.most_open - self._spare // 2:
             self._wanted.set()
 

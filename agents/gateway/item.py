@@ -24,6 +24,7 @@ class Item:
 
     `carrier` has it in `queue` or on its way; `bind` has begun it, and sends the rest of
     its segments. `tried`: SMSCs that sent it elsewhere. `dropped`: no longer ours to send.
+    `moved`: it lives on elsewhere, as this attempt.
     """
 
     submission: Submission
@@ -36,6 +37,7 @@ class Item:
     due: asyncio.TimerHandle | None = None
     tried: set[str] = field(default_factory=set)
     dropped: bool = False
+    moved: int | None = None
     alphabet: DefaultAlphabet = "gsm7"
 
     @classmethod

@@ -195,13 +195,14 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
         """No position passes a message before its copy is in Kafka: where one of several
         records fails, nothing is committed, and the last intent holds for all."""
         await self._producer.flush(self._drain_s)
+        await self._producer.flush(self._drain_s)  # statuses that follow what is in Kafka now
         positions = {}
-        for tp, one in self._partitions.items():
-            messages, positions[tp] = one.to_give_back()
-            self._write(tp, messages)
+        for one in self._partitions.values():
+            messages, positions[one] = one.to_give_back()
+            self._write(one.tp, messages)
         await self._producer.flush(self._drain_s)
-        for tp, position in positions.items():
-            self._partitions[tp].given_back(position)
+        for one, position in positions.items():
+            one.given_back(position)
 
     def _write(self, tp: TopicPartition, messages: list[Message]) -> None:
         """In records as small as compose's; in retries one for each, since a record is due when

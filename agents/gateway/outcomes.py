@@ -76,6 +76,8 @@ class Outcomes:
 
     def _end(self, item: Item, conclusion: Conclusion, parts: Parts) -> None:
         status = self._status(item, conclusion, item.submission.segments())
+        if status.state is State.IN_DOUBT:
+            status = status.model_copy(update={"attempt": item.submission.message.attempt})
         self._statuses.send(status, item.partition, parts.add())
         if item.carrier is not None:
             self._follow(item, item.carrier.config, status, parts)
@@ -92,6 +94,7 @@ class Outcomes:
         parts = self._counted(item.finished)
         message = item.carried()
         tries, attempt = item.submission.tries, message.attempt + 1
+        item.moved = attempt
         moved = message.model_copy(update={"attempt": attempt, "tries": tries, "due": due})
         status = self._status(item, conclusion, item.submission.segments())
         status = status.model_copy(update={"attempt": moved.attempt})
@@ -113,7 +116,7 @@ class Outcomes:
         """It waited too long: compose decides again whether, and in which words."""
         parts = self._counted(item.finished)
         message = item.submission.message
-        attempt = message.attempt + 1
+        item.moved = attempt = message.attempt + 1
         again = request.model_copy(update={"attempt": attempt})
         status = self._status(item, Conclusion(State.HELD, detail=DECIDED_AGAIN), [])
         held = status.model_copy(update={"attempt": attempt, "segments": None})
@@ -132,6 +135,7 @@ class Outcomes:
         status = status_of(
             message, State.IN_DOUBT, self._now(), reason=conclusion.reason,
             detail=conclusion.detail, smsc=message.smsc if message.taken else None,
+            attempt=message.attempt,
         )  # fmt: skip
         self._statuses.send(status, partition, parts.add())
         self._keep(message, partition, parts)

@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from itertools import islice, takewhile
+from typing import Any
 
 from aiokafka import TopicPartition
 
@@ -54,8 +56,9 @@ class Batch:
 class Assigned:
     """`recovered`: what the gateway before us left is known, so that batches may be opened.
 
-    `committed` is the last commit: position and metadata. `live`: ids in hand. `held`:
-    messages read and without an outcome. `octets`: how long an intent may be. Batches below
+    `committed` is the last commit: position and metadata. `live`: ids in hand, and of which
+    attempt; `ended_meanwhile`: those that ended during look-ups. `held`: messages read and
+    without an outcome. `octets`: how long an intent may be. Batches below
     `left_until` may have been opened by the gateway before us: their outcomes stand behind
     `left_from`; `left_open` are those that it had not finished. `hearing`: the statuses are
     being read on, from `past_end`.
@@ -67,7 +70,7 @@ class Assigned:
     waiting: dict[int, Batch] = field(default_factory=dict)
     open: dict[int, Batch] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)
-    live: set[str] = field(default_factory=set)
+    live: dict[str, int] = field(default_factory=dict)
     held: int = 0
     read_to: int = -1
     octets: int = LONGEST
@@ -82,8 +85,9 @@ class Assigned:
     past_end: int = 0
     hearing: asyncio.Future[None] | None = None
     recovered: bool = False
+    _keeps_doubt: bool = False
     lookups: int = 0
-    ended_meanwhile: set[str] = field(default_factory=set)
+    ended_meanwhile: dict[str, int] = field(default_factory=dict)
 
     @property
     def alive(self) -> bool:
@@ -159,16 +163,15 @@ class Assigned:
         self.open.pop(batch.offset, None)
         self._places.pop(batch.offset, None)
         self.waiting[batch.offset] = batch
-        heappush(self._queue, (batch.due, batch.offset))
+        if batch.offset not in self.left_open:  # those need no place: they come first
+            heappush(self._queue, (batch.due, batch.offset))
 
-    def claimed(self, identity: str, offset: int) -> bool:
-        """Whether a batch before `offset` that the gateway before us had open has a copy of this
-        message without an outcome: what becomes of it is decided there."""
-        return any(
-            before < offset and before in self.batches
-            and identity in self.batches[before].unfinished
-            for before in self.left_open
-        )  # fmt: skip
+    def claimed(self, identity: str, offset: int) -> int | None:
+        """The attempt of which a batch before `offset` that the gateway before us had open has
+        a copy without an outcome, the last of several: what becomes of it is decided there."""
+        before = (self.batches[at] for at in self.left_open if at < offset and at in self.batches)
+        copies = (batch.unfinished.get(identity) for batch in before)
+        return max((copy.attempt for copy in copies if copy is not None), default=None)
 
     def finish(self, offset: int) -> None:
         """A record of which nothing is left to do."""
@@ -179,9 +182,7 @@ class Assigned:
             batch.messages = []  # many may be finished above one that is not
         if not self.alive or not self.watermark.done(offset):
             return
-        position = self.watermark.position or 0
-        while self.batches and (first := next(iter(self.batches))) < position:
-            del self.batches[first]
+        _forget_below(self.watermark.position or 0, self.batches)
 
     def to_commit(self) -> tuple[int, str] | None:
         """Position and metadata as of now.
@@ -198,8 +199,8 @@ class Assigned:
         """Also where nothing is open: what is finished above the position would be read again,
         and is known by its statuses only."""
         self.left_open = {offset for offset in self.left_open if offset >= position}
-        self._places = {at: place for at, place in self._places.items() if at >= position}
-        places = list(self._places.values())
+        _forget_below(position, self._places)
+        places = list(islice(self._places.values(), 1))  # the lowest: they only grow
         if position < self.left_until:
             places.append(self.left_from)
         if not places:
@@ -212,7 +213,8 @@ class Assigned:
         Nothing where a gateway before us left a doubt that is not settled: a position behind
         it, or a copy marked `again`, would say that it was never sent.
         """
-        return ([], None) if self.left_open else give_back(self._states())
+        self._keeps_doubt = bool(self.left_open)
+        return ([], None) if self._keeps_doubt else give_back(self._states())
 
     def _states(self) -> list[BatchState]:
         """Every batch above the committed position, in order."""
@@ -226,8 +228,9 @@ class Assigned:
         ]
 
     def given_back(self, position: int | None) -> None:
-        """All below `position` (where there is one) is at the partition's end; none is open."""
-        if self.left_open:
+        """All below `position` (where there is one) is at the partition's end; none is open.
+        Where nothing was given back for a doubt's sake, it may be settled by now."""
+        if self._keeps_doubt:
             self._keep_doubt()
             return
         self.open.clear()
@@ -277,3 +280,10 @@ class Assigned:
     def end(self) -> None:
         """It goes to another gateway."""
         self.watermark.end()
+
+
+def _forget_below(position: int, by_offset: dict[int, Any]) -> None:
+    """Of the first ones, in one walk: to ask a dict for its first again and again goes over all
+    that are gone, each time, and a lane may stand for long before it moves."""
+    for offset in list(takewhile(lambda at: at < position, by_offset)):
+        del by_offset[offset]

@@ -65,7 +65,8 @@ class Starting:
         if batch.intended:
             await self._read_on(assigned)
         ended = await self._ended(assigned, batch)
-        ended |= assigned.ended_meanwhile
+        ended |= {one.id for one in batch.messages
+                  if assigned.ended_meanwhile.get(one.id, -1) >= one.attempt}  # fmt: skip
         assigned.lookups -= 1
         if not assigned.lookups:
             assigned.ended_meanwhile.clear()
@@ -101,7 +102,7 @@ class Starting:
         again = [message for message in batch.messages if message.again]
         if not again:
             return set()
-        asked = [message for message in again if message.id not in assigned.live]
+        asked = [one for one in again if assigned.live.get(one.id, -1) < one.attempt]
         since = min(message.decided_at for message in again)
         number = assigned.tp.partition
         return await patiently(
@@ -109,7 +110,7 @@ class Starting:
         )
 
     def _start(self, assigned: Assigned, batch: Batch, message: Message) -> None:
-        if message.id in assigned.live or assigned.claimed(message.id, batch.offset):
+        if self._is_copy(assigned, batch, message):
             self._copy(assigned, batch, message)
             return
         finished = self._finisher(assigned, batch, message)
@@ -120,7 +121,7 @@ class Starting:
             assigned.settle(batch, message.id)
             return
         message = assigned.past.carried(message)
-        assigned.live.add(message.id)
+        assigned.live[message.id] = message.attempt
         number = assigned.tp.partition
         if not self._may_text(message.phone):
             self._outcomes.refuse(message, number, NOT_LISTED, finished)
@@ -134,6 +135,22 @@ class Starting:
         else:
             self._offer(assigned, message, finished)
 
+    @staticmethod
+    def _is_copy(assigned: Assigned, batch: Batch, message: Message) -> bool:
+        """Of one in hand, or of one that is decided in a batch before. Where an earlier attempt
+        has left for this one, this one is the message, whatever is not written yet."""
+        in_hand = assigned.live.get(message.id)
+        if in_hand is not None:
+            item = assigned.items.get(message.id)
+            moved = item.moved if item is not None else None
+            if moved is None or not in_hand < moved <= message.attempt:
+                return True
+        claimed = assigned.claimed(message.id, batch.offset)
+        if claimed is None or claimed >= message.attempt:
+            return claimed is not None
+        assigned.past.supersede(message)
+        return False
+
     def _offer(self, assigned: Assigned, message: Message, finished: Callable[[], None]) -> None:
         alphabet = self._dispatch.placing.alphabet(message)
         item = Item.of(message, assigned.tp.partition, finished, alphabet)
@@ -141,13 +158,15 @@ class Starting:
         self._dispatch.offer(item)
 
     def _finisher(self, assigned: Assigned, batch: Batch, message: Message) -> Callable[[], None]:
-        identity, lane = message.id, message.lane
+        identity, lane, attempt = message.id, message.lane, message.attempt
 
         def finished() -> None:
-            assigned.live.discard(identity)
+            if assigned.live.get(identity) == attempt:  # else a later one is in hand
+                del assigned.live[identity]
+                assigned.items.pop(identity, None)
             if assigned.lookups:
-                assigned.ended_meanwhile.add(identity)
-            assigned.items.pop(identity, None)
+                known = assigned.ended_meanwhile.get(identity, -1)
+                assigned.ended_meanwhile[identity] = max(known, attempt)
             assigned.settle(batch, identity)
             self._maybe_finished(assigned, batch)
             self.on_finished(lane)

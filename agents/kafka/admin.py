@@ -13,8 +13,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from confluent_kafka import KafkaError, KafkaException, TopicCollection
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka.admin import (
+    AdminClient,
+    ConfigResource,
+    NewTopic,
+    OffsetSpec,
+    ResourceType,
+)
 
 from agents.kafka.connection import librdkafka
 from agents.kafka.errors import KafkaFailure, WrongSetting
@@ -96,6 +102,8 @@ async def ensure(
             default = int(broker.get("default.replication.factor", "1"))
             await _create(client, missing, replication, default)
         known = await _seen(client, missing)
+        if broker is not None:
+            await _led(client, known, missing)
     _check_partitions(known, wanted)
 
 
@@ -176,6 +184,23 @@ async def _seen(client: AdminClient, topics: Sequence[Wanted]) -> Any:
         if asyncio.get_running_loop().time() > deadline:
             raise KafkaFailure(f"topic {late[0]} was created, but Kafka does not show it")
         await asyncio.sleep(0.05)
+
+
+async def _led(client: AdminClient, known: Any, topics: Sequence[Wanted]) -> None:
+    """Until each partition answers: what is written to one before its leader knows it may be
+    acknowledged and lost (docs/decisions/011)."""
+    latest = OffsetSpec.latest()
+    asked = {
+        TopicPartition(topic.name, number): latest
+        for topic in topics
+        for number in known.topics[topic.name].partitions
+    }
+
+    async def ask() -> None:
+        found = client.list_offsets(asked, request_timeout=TIMEOUT_S)
+        await asyncio.gather(*map(_result, found.values()))
+
+    await _patiently(ask, "new topics")
 
 
 def _partitions(known: Any, topic: str) -> int:

@@ -2,7 +2,8 @@
 
 Rules: no thread of ours (librdkafka's answers are polled while something is in flight);
 one failed delivery is the end: it is told once, and whatever is asked after it raises, so
-that no commit can follow; `flush` means acknowledged, never "given up".
+that no commit can follow; `flush` means acknowledged, never "given up"; acknowledged is what
+has an offset, since librdkafka infers the rest (docs/decisions/011).
 """
 
 import asyncio
@@ -188,8 +189,12 @@ class KafkaProducer:
         if error is not None:
             place = f"{record.topic()} [{record.partition()}]"
             self._fail(f"Kafka refused a record for {place}: {error.str()}")
+        elif (offset := record.offset()) is None or offset < 0:
+            place = f"{record.topic()} [{record.partition()}]"
+            self._fail(f"a record for {place} counts as written, but nobody knows where: it may "
+                       "be lost, and all that was not committed is done again")  # fmt: skip
         elif on_done is not None and self._failure is None:
-            on_done(record.offset())
+            on_done(offset)
 
     def _on_error(self, error: confluent_kafka.KafkaError) -> None:
         if error.code() == _FATAL:

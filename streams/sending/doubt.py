@@ -76,7 +76,13 @@ def _in_doubt(doubted: Doubted) -> list[int]:
 def _answer(doubted: Doubted, told: Told, segment: int) -> Expected:
     assert told.came_from is not None
     status = doubted.status.model_copy(
-        update={"state": State.SUBMITTED, "reason": None, "detail": None, "segments": None}
+        update={
+            "state": State.SUBMITTED,
+            "reason": None,
+            "detail": None,
+            "attempt": None,
+            "segments": None,
+        }
     )
     return Expected(
         key=told.came_from,

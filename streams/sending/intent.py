@@ -19,6 +19,8 @@ LONGEST = 3_800
 and would refuse the whole commit, from then on each."""
 LAST = 2**63 - 1
 """No offset of Kafka is higher."""
+ALL = LAST
+"""Every attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +100,15 @@ class Then(StrEnum):
 class Past:
     """What `sms.status` says of messages: read with `note`, asked with `judge`.
 
-    `ended` has the ids that need nothing more. `attempts`: the highest attempt that lives
-    on elsewhere (in `chappe.retries`, or with compose), by id. `taken`: segments that an
-    SMSC has, by id, and `smscs` which one.
+    `ended` has the ids that need nothing more; those that are in doubt are in `doubted` too,
+    with the attempt up to which they are: who sends one again writes the later copy first,
+    and its status may not be read yet. `attempts`: the highest attempt that lives on
+    elsewhere (in `chappe.retries`, or with compose), by id. `taken`: segments that an SMSC
+    has, by id, and `smscs` which one.
     """
 
     ended: set[str] = field(default_factory=set)
-    doubted: set[str] = field(default_factory=set)
+    doubted: dict[str, int] = field(default_factory=dict)
     attempts: dict[str, int] = field(default_factory=dict)
     taken: dict[str, dict[int, str]] = field(default_factory=dict)
     smscs: dict[str, str] = field(default_factory=dict)
@@ -112,10 +116,7 @@ class Past:
     def note(self, status: Status) -> None:
         """One status, in the order of the topic."""
         if status.state in OUTCOMES:
-            self.ended.add(status.id)
-            (self.doubted.add if status.state is State.IN_DOUBT else self.doubted.discard)(
-                status.id
-            )
+            self._end(status)
             return
         if status.state not in (State.RETRYING, State.HELD):
             return
@@ -124,7 +125,7 @@ class Past:
             self.attempts[status.id] = max(known, status.attempt)
             if status.id in self.doubted:  # decided to be sent again: the copy has no outcome yet
                 self.ended.discard(status.id)
-                self.doubted.discard(status.id)
+                del self.doubted[status.id]
         for segment in status.segments or ():
             if segment.state is State.SUBMITTED:
                 ids = self.taken.setdefault(status.id, {})
@@ -132,9 +133,25 @@ class Past:
                 if status.smsc is not None:
                     self.smscs[status.id] = status.smsc
 
+    def _end(self, status: Status) -> None:
+        name, attempt = status.id, ALL if status.attempt is None else status.attempt
+        if status.state is not State.IN_DOUBT:
+            self.doubted.pop(name, None)
+        elif name in self.ended and name not in self.doubted:
+            self.doubted[name] = ALL  # it has an outcome: of another copy, said at once with this
+        else:
+            self.doubted[name] = max(attempt, self.doubted.get(name, -1))
+        self.ended.add(name)
+
+    def supersede(self, message: Message) -> None:
+        """It is there: the copies before it live on in it, though no status says so yet."""
+        known = self.attempts.get(message.id, -1)
+        self.attempts[message.id] = max(known, message.attempt)
+
     def judge(self, message: Message, *, intended: bool) -> Then:
         """`intended`: the batch it came in was open when the gateway before us ended."""
-        if message.id in self.ended or self.attempts.get(message.id, -1) > message.attempt:
+        ended = message.id in self.ended and message.attempt <= self.doubted.get(message.id, ALL)
+        if ended or self.attempts.get(message.id, -1) > message.attempt:
             return Then.DONE
         return Then.DOUBT if intended else Then.SEND
 

@@ -81,6 +81,19 @@ def status(state: State, attempt: int | None = None, taken: int = 0, message: Me
         ([State.IN_DOUBT, (State.RETRYING, 1)], 1, True, Then.DOUBT, "reopened by an operator"),
         ([State.IN_DOUBT, (State.RETRYING, 1)], 0, True, Then.DONE, "and the old copy is done"),
         ([(State.HELD, 1), State.QUEUED], 1, False, Then.SEND, "and decided it anew"),
+        ([(State.IN_DOUBT, 0)], 0, False, Then.DONE, "this copy is the one in doubt"),
+        ([(State.IN_DOUBT, 0)], 1, False, Then.SEND, "who resends it writes the copy first"),
+        ([(State.IN_DOUBT, 0)], 1, True, Then.DOUBT, "and that one was open too"),
+        (
+            [(State.IN_DOUBT, 1), (State.IN_DOUBT, 0)],
+            1,
+            False,
+            Then.DONE,
+            "said late, of an old one",
+        ),
+        ([State.SUBMITTED, (State.IN_DOUBT, 0)], 1, False, Then.DONE, "said of two copies at once"),
+        ([(State.IN_DOUBT, 0), State.SUBMITTED], 1, False, Then.DONE, "a late answer settled it"),
+        ([State.IN_DOUBT], 1, False, Then.DONE, "of which one is not said"),
     ],
 )
 def test_what_follows(

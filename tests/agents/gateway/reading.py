@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -120,15 +121,23 @@ class FakeStatusLog:
 
 
 class FlushedProducer(FakeProducer):
-    """Acknowledges what was written when it is flushed. `fails`: from there on Kafka is gone."""
+    """Acknowledges what was written when it is flushed. `fails`: from there on Kafka is gone.
+    `also` are the others that write over the same connection; `meanwhile` happens in a flush."""
 
     fails: Exception | None = None
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.also: list[FakeProducer] = []
+        self.meanwhile: Callable[[], None] = lambda: None
+
     async def flush(self, timeout_s: float) -> None:
-        """All of it, or none."""
+        """All that was written before, or none: what follows from it is not awaited."""
         if self.fails is not None:
             raise self.fails
-        self.acknowledge()
+        for one in (self, *self.also):
+            one.acknowledge()
+        self.meanwhile()
 
 
 class Stand:

@@ -5,7 +5,7 @@ from aiokafka import TopicPartition
 
 from agents.batches import ITEMS, OCTETS
 from agents.kafka.errors import KafkaFailure
-from agents.smpp.submit import Accepted
+from agents.smpp.submit import Accepted, Rejected, Unsent
 from schemas.message import Message
 from streams.sending.intent import Intent, read_intent, write_intent
 from tests.agents.gateway.reading import NORMAL, RETRIES, FakeConsumer, Stand
@@ -82,3 +82,50 @@ async def test_what_a_dead_gateway_left_in_doubt_stays_so() -> None:
     assert stand.written(NORMAL) == []
     position, metadata = stand.consumer.committed[LANE]
     assert (position, read_intent(metadata)) == (0, Intent((0,), 0))
+
+
+async def test_a_doubt_that_is_settled_while_it_stops_hides_nothing_that_was_sent() -> None:
+    """What was to be given back was decided before: what was sent is known by its status only."""
+    left, ours = [message(in_doubt="hold")], [message(in_doubt="hold") for _ in range(2)]
+    stand = await begun(LANE, left, committed=write_intent(Intent((0,), 7)), told=False)
+    stand.consumer.log[LANE].append(ours)
+    await stand.read(3)
+    await stand.open()
+    stand.bench.answer(Accepted("1"))
+    stand.bench.kafka.acknowledge()
+    (one,) = stand.partitions
+    asked = one.to_give_back()
+    one.settle(one.open[0], left[0].id)
+    one.finish(0)
+    one.given_back(asked[1])
+    position, metadata = one.to_commit() or (0, "")
+    assert (position, read_intent(metadata)) == (1, Intent((), 0))
+
+
+async def test_what_leaves_its_batch_at_the_last_moment_is_not_read_again() -> None:
+    """Its copy is in Kafka, and the status that says so follows it."""
+    stand = await begun(LANE, [message(in_doubt="hold") for _ in range(3)])
+    stand.bench.answer(Rejected(0x14))
+    stand.producer.also.append(stand.bench.kafka)
+    stand.bench.dispatch.stopping = True
+    while stand.bench.link.out:
+        stand.bench.answer(Unsent("stops"))
+    await stand.outbound.hand_over()
+    assert stand.bench.states() == ["retrying"]
+    assert [len(record) for record in stand.written(NORMAL)] == [2]
+    assert stand.consumer.committed[LANE] == (1, "")
+
+
+async def test_who_is_fenced_while_it_stops_commits_nothing() -> None:
+    stand = await begun(LANE, [message(in_doubt="resend") for _ in range(3)])
+    stand.bench.answer(Accepted("1"))
+    stand.bench.kafka.acknowledge()
+    before = stand.consumer.committed[LANE]
+
+    def fence() -> None:
+        if stand.written(NORMAL):
+            stand.outbound.fenced("another has them")
+
+    stand.producer.meanwhile = fence
+    await stand.outbound.hand_over()
+    assert stand.consumer.committed[LANE] == before

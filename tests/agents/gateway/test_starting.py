@@ -1,5 +1,6 @@
 """Opened batches: what a lost gateway may have submitted, by what the statuses say of it."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from agents.beside import Beside
 from agents.gateway.partition import Assigned, Batch
 from agents.gateway.starting import Starting
 from agents.gateway.status_log import StatusLog
+from agents.smpp.submit import Accepted, Doubt, Rejected
 from schemas.message import Message
 from schemas.status import Segment, State, Status
 from streams.composing import status_of
+from streams.sending.doubts import InDoubt, resent
 from streams.sending.intent import Intent, Past
 from tests.agents.fakes import FakeConsumer
 from tests.agents.gateway.test_dispatch import NOW, TOPICS, Bench, message, texts
@@ -169,3 +172,67 @@ async def test_an_id_that_is_no_uuid_is_a_fault_of_who_wrote_it(
         "chappe.outbound.normal[3]@0: not sent to +3361…78, mend who wrote it: "
         "the message's id is no UUID, and compose gives no other"
     ]
+
+
+async def test_a_later_copy_is_sent_whatever_a_dead_gateway_left_of_the_one_before() -> None:
+    """It had left its batch: its status says so, or its copy alone where no status was written."""
+    for past in (Past(), None):
+        one = message(text="once")
+        later = one.model_copy(update={"attempt": 1})
+        told = past or noted([status_of(one, State.RETRYING, NOW_MS, attempt=1)])
+        started = Started(1, told, window=20)
+        started.open(one)
+        started.open(later)
+        await started.looked_up()
+        started.bench.kafka.acknowledge()
+        assert texts(started.bench.link) == ["once"]
+        assert started.bench.states() == [], "nobody says that it is in doubt"
+        assert started.assigned.watermark.position == 1
+
+
+@pytest.mark.parametrize("beside", [[], [message(again=True, text="beside")]])
+async def test_a_later_copy_that_comes_back_before_the_status_of_the_one_before(
+    beside: list[Message],
+) -> None:
+    """Kafka has the copy, and not yet the status that says so; a look-up is under way or not."""
+    started = Started(0, window=20)
+    one = message(text="once")
+    started.open(one)
+    started.bench.dispatch.pump()
+    started.bench.answer(Rejected(0x14))
+    started.bench.kafka.acknowledge()
+    ((copy,),) = started.bench.records("chappe.retries")
+    started.open(*beside, Message.model_validate(copy))
+    await asyncio.sleep(0)
+    assert started.bench.states() == ["retrying"], "and Kafka has not got it"
+    started.bench.kafka.acknowledge()
+    await started.looked_up()
+    assert "once" in texts(started.bench.link)
+    assert started.assigned.watermark.position == 1, "the first has left its batch"
+    again = one.model_copy(update={"attempt": 1, "again": True})
+    started.open(again)
+    await started.looked_up()
+    assert texts(started.bench.link).count("once") == 1, "a copy of the second is none"
+    while started.bench.link.out:
+        started.bench.answer(Accepted("1"))
+    started.bench.kafka.acknowledge()
+    assert started.assigned.watermark.position == started.offset
+    assert not started.assigned.live
+    assert not started.assigned.items
+
+
+async def test_what_an_operator_sends_again_is_sent_by_who_knows_of_its_doubt() -> None:
+    """The decision came after it had read the statuses."""
+    one = message(text="once")
+    bench = Bench()
+    bench.offer("once")
+    bench.answer(Doubt("no answer within 10 s"))
+    said = Status.model_validate(bench.records("sms.status")[0]).model_copy(update={"id": one.id})
+    again, _ = resent(InDoubt(one, 3, said), NOW_MS)
+    started = Started(0, noted([said]))
+    started.open(one)
+    started.open(again)
+    await started.looked_up()
+    assert texts(started.bench.link) == ["once"]
+    (item,) = started.assigned.items.values()
+    assert item.submission.message.attempt == 1

@@ -1,6 +1,7 @@
 """The producer, topics and offsets, each on the broker it is for."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import aiokafka
@@ -79,6 +80,26 @@ async def test_what_follows_an_acknowledgement_may_not_fail_silently(
     with pytest.raises(KafkaFailure, match="ZeroDivisionError"):
         await writer.flush(10)
     await writer.close()
+
+
+@pytest.mark.parametrize("offset", [-1001, None])
+async def test_a_delivery_without_an_offset_is_a_failure(
+    bootstrap: str, unique: str, offset: int | None
+) -> None:
+    """So librdkafka reports what it only infers (decision 11). Kafka can't be asked for it."""
+    await ensure(bootstrap, {}, [Wanted(unique, PARTITIONS, {})], BROKER_DEFAULT)
+    failures: list[KafkaFailure] = []
+    done: list[int] = []
+    writer = producer(bootstrap, failures)
+    inferred: Any = SimpleNamespace(
+        topic=lambda: unique, partition=lambda: 0, offset=lambda: offset
+    )
+    writer.produce(unique, b"v", partition=0)
+    writer._answered(0, done.append, None, inferred)
+    with pytest.raises(KafkaFailure, match=rf"{unique} \[0\] counts as written"):
+        await writer.flush(10)
+    await writer.close()
+    assert (done, len(failures)) == ([], 1)
 
 
 async def test_topics_are_made_once_and_checked(bootstrap: str, unique: str) -> None:
