@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from agents.catalog import SHIPPED, load_catalog
-from agents.cli.common import read_settings
 from agents.files import replace_content
+from agents.settings import load_settings
 from streams.catalog.catalog import CatalogError
 from streams.proof.accepting import (
     Change,
@@ -60,7 +60,7 @@ def accept(folder: Path | None, yes: bool) -> None:
 
 def _own_catalog() -> Path:
     """The one of the settings; never the one that came with the program by default."""
-    catalog = read_settings().catalog
+    catalog = load_settings().catalog
     if catalog is SHIPPED:
         raise click.ClickException(
             "say which catalog, as in `chappe catalog accept catalog`, or set CHAPPE_CATALOG; "

@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from agents.catalog import read_folder
-from agents.cli.common import read_settings
 from agents.garbage import rare_collections
-from agents.settings import no_colour
+from agents.settings import load_settings, no_colour
 from streams.catalog.catalog import Read
 from streams.proof.formats import FORMATS, text
 from streams.proof.report import report
@@ -33,7 +32,7 @@ def check(folder: Path | None, output_format: str) -> None:
               chappe catalog check texts/ --output-format github
     """
     rare_collections()
-    folder = folder or read_settings().catalog  # a linter with a DIR does not care for a broker
+    folder = folder or load_settings().catalog  # a linter with a DIR does not care for a broker
     shown = _shown(folder)
     found = report(read(folder))
     if output_format == "text":

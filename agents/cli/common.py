@@ -8,19 +8,14 @@ from dataclasses import replace
 import click
 
 from agents.run_file import Running, read_run_file, run_file
-from agents.settings import Settings, load_settings, run_file_path
-
-
-def read_settings() -> Settings:
-    """The settings. Raises SettingsError, which ends the command with its words."""
-    return load_settings()
+from agents.settings import Settings, SettingsError, load_settings, run_file_path
 
 
 def settings_or_exit() -> Settings:
     """The same for a command that logs."""
     from agents.process import set_up_logs  # brings Kafka's client along, which takes its time
 
-    settings = read_settings()
+    settings = load_settings()
     set_up_logs(settings.log)
     return settings
 
@@ -29,13 +24,14 @@ def kafka_settings() -> Settings:
     """The settings of a command that is of no use without a Kafka.
 
     Where CHAPPE_KAFKA is unset, the broker in memory of `chappe demo` or `chappe up` is taken.
+    Raises SettingsError, which ends the command with its words.
     """
     settings = settings_or_exit()
     if settings.kafka is not None:
         return settings
     running = read_run_file(run_file_path())
     if running is None:
-        raise click.ClickException(
+        raise SettingsError(
             "CHAPPE_KAFKA is not set, and neither `chappe demo` nor `chappe up` runs here with a "
             "broker of its own; it takes the bootstrap servers, as localhost:9092"
         )

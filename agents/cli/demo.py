@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from agents.catalog import SHIPPED, load_catalog
-from agents.cli.common import announced, read_settings
+from agents.cli.common import announced
 from agents.demo.demo import Demo, Plan
 from agents.demo.keys import keys
 from agents.demo.own import own_events
@@ -21,6 +21,7 @@ from agents.demo.stage import DemoFailure
 from agents.demo.trouble import Kind
 from agents.process import run, set_up_logs
 from agents.run_file import Running
+from agents.settings import load_settings
 from streams.catalog.catalog import Catalog, CatalogError
 
 KEYS: dict[str, Kind] = {"t": "throttle", "c": "cut", "k": "kill"}
@@ -49,7 +50,7 @@ def demo(once: bool, folder: Path | None, throttle: bool, cut: bool, kill: bool)
     set_up_logs("error")
     asked: dict[Kind, bool] = {"throttle": throttle, "cut": cut, "kill": kill}
     troubles = tuple(kind for kind, wanted in asked.items() if wanted)
-    plan = _plan(once, folder or read_settings().catalog, troubles)
+    plan = _plan(once, folder or load_settings().catalog, troubles)
     failures: list[DemoFailure] = []
 
     async def shown(stop: asyncio.Event) -> None:

@@ -16,11 +16,11 @@ from typing import NamedTuple
 import click
 
 from agents.catalog import load_catalog
-from agents.cli.common import confirm, read_settings
+from agents.cli.common import confirm
 from agents.cli.previewing import Outcome, as_object, examples, lines, of_event, outcomes
 from agents.cli.watching import LOOK_S, stamps, watch
 from agents.exits import Ended, Exit, by_signal
-from agents.settings import Settings, SettingsError
+from agents.settings import Settings, SettingsError, load_settings
 from agents.smpp.config import SmscConfig
 from schemas.reason import Refusal
 from streams.catalog.catalog import CatalogError
@@ -37,7 +37,7 @@ LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*([.@].*)?")
 def _templates(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
     """For a shell's completion, which must say nothing else."""
     try:
-        names = load_catalog(read_settings().catalog).templates
+        names = load_catalog(load_settings().catalog).templates
     except (SettingsError, CatalogError):
         return []
     return [name for name in names if name.startswith(begun)]
@@ -93,7 +93,7 @@ def preview(
         raise click.UsageError("--json is for looking once; leave out --watch and --send-to")
     if yes and send_to is None:
         raise click.UsageError("--yes answers the question of --send-to")
-    settings = read_settings()
+    settings = load_settings()
     asked = _Asked(settings, template, file, locale, without)
     if again:
         _watch(asked)

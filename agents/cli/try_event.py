@@ -9,10 +9,10 @@ from typing import BinaryIO
 import click
 
 from agents.catalog import SHIPPED, load_catalog
-from agents.cli.common import read_settings
 from agents.cli.tried_words import as_object, words
 from agents.cli.trying import events_in, tried
 from agents.exits import Exit
+from agents.settings import load_settings
 from streams.catalog.catalog import Catalog, CatalogError
 
 LIMIT = 16 * 1024 * 1024
@@ -43,7 +43,7 @@ def try_(event: BinaryIO, topic: str | None, folder: Path | None, as_json: bool)
     Example:  chappe try event.json
               chappe try events.jsonl --topic domain.parcels --json
     """
-    settings = read_settings()
+    settings = load_settings()
     folder = folder or settings.catalog
     catalog, now_ms = _loaded(folder), int(time.time() * 1000)
     plain = topic is not None and topic in settings.sources

@@ -105,7 +105,7 @@ def test_one_object_with_the_same_fields_whatever_the_end(folder: Path) -> None:
         (cloud_event("sale.near"), "refused, no_consent: the recipient has not opted in (opted_in "
          "is not true in the event) field data.yes", "marketing"),
         (cloud_event(phone=None), "dead letter, no_phone: the event has no phone number where the "
-         "template expects one field data.phone", "nobody to tell"),
+         "template expects one (data.phone) field data.phone", "nobody to tell"),
         (cloud_event(phone="0612345678"), "dead letter, bad_phone:", "no country is assumed"),
         (cloud_event(code=12), "dead letter, bad_data:", "a code that lost its zeros"),
         (cloud_event(code=12), "field data.code", "and where it stands"),
