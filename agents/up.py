@@ -37,6 +37,7 @@ class Children:
         port = self._ports.get(name, 0)
         child = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # a package called `agents` or `schemas` in the user's folder is not ours
             "-m",
             "agents.cli.main",
             name,

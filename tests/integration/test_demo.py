@@ -42,7 +42,7 @@ class Commands:
         mine = {"PYTHONPATH": str(ROOT), "XDG_RUNTIME_DIR": str(self.runtime), **settings}
         with self.log(name or arguments[0]).open("wb") as log:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "agents.cli.main", *arguments,
+                sys.executable, "-P", "-m", "agents.cli.main", *arguments,
                 env=child_environment(mine, inherit=False), cwd=self.folder, stdout=log,
                 stderr=log, stdin=asyncio.subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
@@ -89,6 +89,10 @@ async def commands(tmp_path: Path) -> Any:
 
 
 async def test_once_in_lines(commands: Commands) -> None:
+    """In a folder with packages that are called as ours are."""
+    for name in ("agents", "schemas"):
+        (commands.folder / name).mkdir()
+        (commands.folder / name / "__init__.py").write_text("raise SystemExit('not ours')")
     status, words = await commands.run("demo", "--once")
     assert status == 0, words
     assert "117 SMS, each exactly the text expected (100 of them a campaign); " in words
