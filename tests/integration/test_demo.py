@@ -156,7 +156,7 @@ async def test_a_second_terminal_just_works(command: str, commands: Commands) ->
     assert "Traceback" not in commands.said(command)
     assert not (commands.runtime / "chappe" / "run.json").exists()
     status, words = await commands.run("publish", "events.jsonl", "--topic", "x", name="after")
-    assert status == 1 and "neither `chappe demo` nor `chappe up` runs here" in words
+    assert status == 2 and "neither `chappe demo` nor `chappe up` runs here" in words
 
 
 def terminal(tmp_path: Path, *arguments: str, **environment: str) -> Terminal:
