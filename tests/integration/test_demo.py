@@ -139,6 +139,7 @@ async def test_a_second_terminal_just_works(command: str, commands: Commands) ->
     await commands.until(command, "export CHAPPE_KAFKA=127.0.0.1:")
     await commands.start("tail", "--json")
     await commands.until("tail", f"using the broker of `chappe {command}` (process {first.pid})")
+    await commands.until("tail", "following sms.status")
     for number in range(200):
         event["id"] = f"e-{number}"
         (commands.folder / "events.jsonl").write_text(json.dumps(event))
