@@ -17,6 +17,7 @@ from agents.json_sources import parse_sources
 from agents.settings_table import READERS
 from agents.smpp.config import DEFAULT_LABEL, SmscConfig
 from agents.smpp.smsc_settings import parse_smsc_tables
+from schemas.topics import Topics
 from streams.events.event import JsonSource
 from streams.events.numbers import TestNumbers
 from streams.sending.route import Routes
@@ -64,6 +65,11 @@ class Settings:
     data: Path = field(default_factory=_state_folder)
     sources: Mapping[str, JsonSource] = field(default_factory=dict)
     kafka_security: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def topics(self) -> Topics:
+        """Chappe's own, under the two prefixes."""
+        return Topics(self.public_prefix, self.internal_prefix)
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
