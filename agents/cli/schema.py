@@ -3,7 +3,7 @@
 import click
 
 from agents.catalog import load_catalog
-from agents.cli.common import settings_or_exit
+from agents.cli.common import settings_with_logs
 from streams.catalog.contract import DOCUMENTS, documents
 from streams.catalog.editor_schema import printed
 
@@ -20,6 +20,6 @@ def schema(name: str | None) -> None:
     \b
     Example:  chappe schema asyncapi > asyncapi.json
     """
-    settings = settings_or_exit()
+    settings = settings_with_logs()
     found = documents(load_catalog(settings.catalog))
     click.echo(printed(found if name is None else found[name]))

@@ -55,16 +55,16 @@ class Row:
         return self.state == "in doubt"
 
     @property
+    def texts_due(self) -> int:
+        """How many its phone must show for it."""
+        return 0 if self.due.text is None else 1
+
+    @property
     def as_due(self) -> bool:
         """It ended as it must."""
         due = self.due
         named = due.reason in ("", self.reason) and due.variable in ("", _variable(self.words))
         return self.over and self.state == due.ends and named
-
-
-def _texts(row: Row) -> int:
-    """How many texts its phone must show for it."""
-    return 0 if row.due.text is None else 1
 
 
 def _variable(words: str) -> str:
@@ -189,7 +189,7 @@ class Board:
     def forget(self) -> None:
         """What ended as it must is only counted from here on. Should a text of it come again,
         nobody was to get that."""
-        done = [row for row in self.rows if row.as_due and len(row.shown) == _texts(row)]
+        done = [row for row in self.rows if row.as_due and len(row.shown) == row.texts_due]
         for row in done:
             self.settled[row.state] += 1
             del self._by_key[row.due.key]
