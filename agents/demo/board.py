@@ -74,8 +74,10 @@ def _variable(words: str) -> str:
 
 
 class Board:
-    """`on_over` is called with each row that ends. `planned` and `sent` are of the campaign of
-    now; `settled` counts what was forgotten, by how it ended.
+    """`on_over` is called with each row that ends. `rows` are all that are not forgotten,
+    `recent` those that are shown, `codes` the urgent ones that were submitted; `phones` counts
+    texts by number. `planned` and `sent` are of the campaign of now; `settled` counts what was
+    forgotten, by how it ended.
     """
 
     def __init__(self, on_over: Callable[[Row], None] = lambda _: None) -> None:
