@@ -5,6 +5,7 @@ Rule: nothing is built or registered at import; production and tests build from 
 
 import asyncio
 import logging
+from collections.abc import Collection
 
 from agents.catalog import load_catalog
 from agents.engine.engine import Engine
@@ -17,7 +18,6 @@ from agents.settings import Settings, SettingsError
 from agents.simulator.options import SimulatorOptions
 from agents.simulator.server import Simulator
 from agents.smpp.config import BindConfig, SmscConfig
-from schemas.topics import Topics
 from streams.catalog.catalog import Catalog, CatalogError, Fault
 
 logger = logging.getLogger(__name__)
@@ -25,24 +25,15 @@ logger = logging.getLogger(__name__)
 INBOX_LIMIT = 1_000
 
 
-def topics_of(settings: Settings) -> Topics:
-    """The topics under the prefixes that are set."""
-    return Topics(settings.public_prefix, settings.internal_prefix)
-
-
 async def engine_main(settings: Settings, stop: asyncio.Event) -> None:
     """`chappe engine`. Raises what `process.EXPECTED` lists."""
     kafka = _kafka(settings)
     catalog = load_catalog(settings.catalog)
     _refuse_contacts(catalog)
-    topics, metrics = topics_of(settings), Metrics()
-    made = ensure_topics(
-        kafka, settings.kafka_security, topics.all(), settings.partitions, settings.replication,
-        domain=catalog.topics,
-    )  # fmt: skip
-    if not await unless(stop, made):
+    if not await _topics_made(kafka, settings, stop, catalog.topics):
         return
-    engine = Engine(settings, topics, catalog, metrics)
+    metrics = Metrics()
+    engine = Engine(settings, settings.topics, catalog, metrics)
     await serve(engine, metrics, settings.metrics_port, stop)
 
 
@@ -61,14 +52,9 @@ def _refuse_contacts(catalog: Catalog) -> None:
 async def gateway_main(settings: Settings, stop: asyncio.Event) -> None:
     """`chappe gateway`. Raises what `process.EXPECTED` lists."""
     kafka = _kafka(settings)
-    topics, metrics = topics_of(settings), Metrics()
-    made = ensure_topics(
-        kafka, settings.kafka_security, topics.all(), settings.partitions, settings.replication
-    )
-    if not await unless(stop, made):
+    if not await _topics_made(kafka, settings, stop):
         return
-    simulator = None
-    smscs = settings.smscs
+    metrics, simulator, smscs = Metrics(), None, settings.smscs
     if not smscs:
         simulator = Simulator(SimulatorOptions(inbox_limit=INBOX_LIMIT))
         smscs = (simulated(await simulator.start()),)
@@ -81,7 +67,7 @@ async def gateway_main(settings: Settings, stop: asyncio.Event) -> None:
         stop.set()
 
     gateway = Gateway(
-        settings, topics, smscs, metrics,
+        settings, settings.topics, smscs, metrics,
         simulated=simulator is not None, on_failure=fail,
     )  # fmt: skip
     try:
@@ -96,19 +82,27 @@ async def gateway_main(settings: Settings, stop: asyncio.Event) -> None:
 async def receipts_main(settings: Settings, stop: asyncio.Event) -> None:
     """`chappe receipts`. Raises what `process.EXPECTED` lists."""
     kafka = _kafka(settings)
-    topics, metrics = topics_of(settings), Metrics()
-    made = ensure_topics(
-        kafka, settings.kafka_security, topics.all(), settings.partitions, settings.replication
-    )
-    if not await unless(stop, made):
+    if not await _topics_made(kafka, settings, stop):
         return
-    receipts = Receipts(settings, topics, metrics)
+    metrics = Metrics()
+    receipts = Receipts(settings, settings.topics, metrics)
     await serve(receipts, metrics, settings.metrics_port, stop)
 
 
 def simulated(port: int) -> SmscConfig:
     """How to bind to a simulator on this machine."""
     return SmscConfig("127.0.0.1", port, BindConfig("chappe", "simulator", window=50))
+
+
+async def _topics_made(
+    kafka: str, settings: Settings, stop: asyncio.Event, domain: Collection[str] = ()
+) -> bool:
+    """Whether our topics were there before `stop`, and those in `domain`."""
+    made = ensure_topics(
+        kafka, settings.kafka_security, settings.topics.all(), settings.partitions,
+        settings.replication, domain=domain,
+    )  # fmt: skip
+    return await unless(stop, made)
 
 
 def _kafka(settings: Settings) -> str:

@@ -23,7 +23,7 @@ from agents.settings import Settings
 from schemas.message import Message
 from schemas.record import Millis
 from schemas.status import Status
-from schemas.topics import DAY_MS, Topic, Topics
+from schemas.topics import DAY_MS, Topic
 from streams.sending.doubts import InDoubt, Ledger, dropped, resent
 
 FLUSH_S = 30.0
@@ -35,7 +35,7 @@ class Doubts:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._topics = Topics(settings.public_prefix, settings.internal_prefix)
+        self._topics = settings.topics
         self._ledger = Ledger()
         self._places: dict[TopicPartition, int] = {}
         self.found: list[InDoubt] = []

@@ -3,9 +3,9 @@
 Rule: an unknown key is an error, never ignored.
 """
 
-from difflib import get_close_matches
 from typing import Any
 
+from agents.meant import meant
 from streams.events.event import JsonSource
 
 KEYS = {
@@ -30,9 +30,7 @@ def parse_sources(tables: Any) -> dict[str, JsonSource]:
 def _source(table: dict[str, Any]) -> JsonSource:
     for key, value in table.items():
         if key not in KEYS:
-            close = get_close_matches(key, KEYS, n=1)
-            said = f"did you mean {close[0]}?" if close else f"known are {', '.join(KEYS)}"
-            raise ValueError(f"[[source]] {key}: there is no such key; {said}")
+            raise ValueError(f"[[source]] {key}: there is no such key{meant(key, KEYS)}")
         if not isinstance(value, str) or not value:
             raise ValueError(f"[[source]] {key}: takes a text in quotes, got {value!r}")
     if table.get("format") != "json":

@@ -8,20 +8,23 @@ import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
 from agents.catalog import SHIPPED
 from agents.json_sources import parse_sources
+from agents.meant import meant
 from agents.settings_table import READERS
 from agents.smpp.config import DEFAULT_LABEL, SmscConfig
 from agents.smpp.smsc_settings import parse_smsc_tables
+from schemas.topics import Topics
 from streams.events.event import JsonSource
 from streams.events.numbers import TestNumbers
 from streams.sending.route import Routes
 
 DEFAULT_FILE = Path("chappe.toml")
+ALIKE = 0.8
+"""The least for a slip of the pen, since all names that begin with CHAPPE_ are a little alike."""
 _NOT_SETTINGS = {"CONFIG", "TEST_KAFKA", "CHAOS_SEED", "CHAOS_KILLS", "CHAOS_PAGE"}
 
 
@@ -65,6 +68,11 @@ class Settings:
     sources: Mapping[str, JsonSource] = field(default_factory=dict)
     kafka_security: Mapping[str, str] = field(default_factory=dict, repr=False)
 
+    @property
+    def topics(self) -> Topics:
+        """Chappe's own, under the two prefixes."""
+        return Topics(self.public_prefix, self.internal_prefix)
+
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Raises SettingsError. `environment` defaults to this process's own."""
@@ -81,7 +89,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         name = sorted(table)[0]
         known_names = [*sorted(n.lower() for n in READERS), "[[smsc]]", "[[route]]", "[[source]]"]
         raise SettingsError(
-            f"{_path(environment)}: unknown setting {name!r}{_meant(name, known_names)}"
+            f"{_path(environment)}: unknown setting {name!r}{meant(name, known_names, ALIKE)}"
         )
     _refuse_unknown(environment)
     try:
@@ -142,15 +150,9 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
         name = variable.removeprefix("CHAPPE_")
         if name != variable and name not in READERS and name not in _NOT_SETTINGS:
             known = [f"CHAPPE_{name}" for name in sorted(READERS)]
-            raise SettingsError(f"{variable} is no setting of Chappe{_meant(variable, known)}")
-
-
-def _meant(name: str, known: list[str]) -> str:
-    """The nearest, or all of them."""
-    words = {one.strip("[]"): one for one in known}
-    if close := get_close_matches(name, words, n=1, cutoff=0.8):
-        return f"; did you mean {words[close[0]]}?"
-    return f"; known are {', '.join(known)}"
+            raise SettingsError(
+                f"{variable} is no setting of Chappe{meant(variable, known, ALIKE)}"
+            )
 
 
 def _path(environment: Mapping[str, str]) -> Path:

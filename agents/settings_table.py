@@ -5,11 +5,11 @@ written from here; nothing is read here, neither the environment nor a file.
 """
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from agents.kafka.connection import KNOWN
+from agents.meant import meant
 from agents.smpp.smsc_settings import parse_smsc_url
 from streams.events.numbers import TestNumbers
 
@@ -106,9 +106,7 @@ def _security(raw: str) -> dict[str, str]:
         if not equals or not key.strip().startswith(("security.", "sasl.", "ssl.")):
             raise ValueError("takes name=value pairs of security.*, sasl.* and ssl.*, with commas")
         if key.strip() not in KNOWN:
-            close = get_close_matches(key.strip(), KNOWN, n=1)
-            said = f"did you mean {close[0]}?" if close else f"known are {', '.join(KNOWN)}"
-            raise ValueError(f"{key.strip()} is not understood; {said}")
+            raise ValueError(f"{key.strip()} is not understood{meant(key.strip(), KNOWN)}")
     given = {key.strip(): value.strip() for key, _, value in pairs}
     protocol = given.get("security.protocol", "")
     named = "sasl.mechanism" in given or "sasl.mechanisms" in given

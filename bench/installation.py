@@ -101,13 +101,13 @@ def end(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTER
     process.wait(30)
 
 
-def wait(condition: Any, what: str, timeout_s: float = TIMEOUT_S, every_s: float = 0.05) -> None:
+def wait(condition: Any, what: str) -> None:
     """Blocks. Ends the benchmark where it does not come."""
-    deadline = time.monotonic() + timeout_s
+    deadline = time.monotonic() + TIMEOUT_S
     while not condition():
         if time.monotonic() > deadline:
-            raise SystemExit(f"not within {timeout_s:g} s: {what}")
-        time.sleep(every_s)
+            raise SystemExit(f"not within {TIMEOUT_S:g} s: {what}")
+        time.sleep(0.05)
 
 
 def cpu_s(process: subprocess.Popen[bytes]) -> float:

@@ -1,4 +1,4 @@
-"""What several commands need."""
+"""What several commands need: settings, the broker of another terminal, an answer."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -11,8 +11,8 @@ from agents.run_file import Running, read_run_file, run_file
 from agents.settings import Settings, SettingsError, load_settings, run_file_path
 
 
-def settings_or_exit() -> Settings:
-    """The same for a command that logs."""
+def settings_with_logs() -> Settings:
+    """The settings of a command that logs, as they say. Raises SettingsError."""
     from agents.process import set_up_logs  # brings Kafka's client along, which takes its time
 
     settings = load_settings()
@@ -26,7 +26,7 @@ def kafka_settings() -> Settings:
     Where CHAPPE_KAFKA is unset, the broker in memory of `chappe demo` or `chappe up` is taken.
     Raises SettingsError, which ends the command with its words.
     """
-    settings = settings_or_exit()
+    settings = settings_with_logs()
     if settings.kafka is not None:
         return settings
     running = read_run_file(run_file_path())

@@ -5,7 +5,6 @@ left alone; what is written is whole: templates with tests that pass, the schema
 editors as this version has them.
 """
 
-import json
 import shlex
 from collections.abc import Iterable
 from importlib.metadata import version
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from streams.catalog.editor_schema import catalog_schema, defaults_schema
+from streams.catalog.editor_schema import catalog_schema, defaults_schema, printed
 
 STARTER = Path(__file__).parent / "starter"
 """Beside this file, in the checkout and in the wheel."""
@@ -72,8 +71,7 @@ def starter(release: str) -> dict[str, str]:
     }
     schemas = {"template": catalog_schema(), "defaults": defaults_schema()}
     for name, schema in schemas.items():
-        shown = json.dumps(schema, indent=2, ensure_ascii=False)
-        files[f"schema/{name}.json"] = f"{shown}\n"
+        files[f"schema/{name}.json"] = f"{printed(schema)}\n"
     return files
 
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import click
 
 from agents.app import engine_main, gateway_main, receipts_main
-from agents.cli.common import announced, settings_or_exit
+from agents.cli.common import announced, settings_with_logs
 from agents.kafka.embedded import PARTITIONS, EmbeddedBroker
 from agents.process import run
 from agents.run_file import Running
@@ -24,7 +24,7 @@ def engine() -> None:
     \b
     Example:  CHAPPE_KAFKA=localhost:9092 chappe engine
     """
-    settings = settings_or_exit()
+    settings = settings_with_logs()
     sys.exit(run(lambda stop: engine_main(settings, stop)))
 
 
@@ -36,7 +36,7 @@ def gateway() -> None:
     Example:  CHAPPE_KAFKA=localhost:9092 \\
               CHAPPE_SMSC='smpp://me:secret@smsc.example?window=50' chappe gateway
     """
-    settings = settings_or_exit()
+    settings = settings_with_logs()
     sys.exit(run(lambda stop: gateway_main(settings, stop)))
 
 
@@ -49,7 +49,7 @@ def receipts() -> None:
     \b
     Example:  CHAPPE_KAFKA=localhost:9092 chappe receipts
     """
-    settings = settings_or_exit()
+    settings = settings_with_logs()
     sys.exit(run(lambda stop: receipts_main(settings, stop)))
 
 
@@ -63,7 +63,7 @@ def up() -> None:
     \b
     Example:  chappe up
     """
-    settings = settings_or_exit()
+    settings = settings_with_logs()
     sys.exit(run(lambda stop: _up(settings, stop)))
 
 

@@ -1,20 +1,11 @@
 """`chappe schema`: what upstream and data teams are given."""
 
-import json
-
 import click
 
 from agents.catalog import load_catalog
-from agents.cli.common import settings_or_exit
-from streams.catalog.contract import (
-    RECORDS,
-    asyncapi,
-    catalog_schema,
-    defaults_schema,
-    record_schemas,
-)
-
-DOCUMENTS = (*RECORDS, "template", "defaults", "asyncapi")
+from agents.cli.common import settings_with_logs
+from streams.catalog.contract import DOCUMENTS, documents
+from streams.catalog.editor_schema import printed
 
 
 @click.command()
@@ -23,19 +14,12 @@ def schema(name: str | None) -> None:
     """Print JSON Schema for the records, and AsyncAPI 3 for the events.
 
     NAME is one of them, as `status`, `template` or `asyncapi`; without it, all come in one
-    JSON object. `asyncapi` is made from the catalog in
-    force (CHAPPE_CATALOG): one operation for every event it answers.
+    JSON object. `asyncapi` is made from the catalog in force (CHAPPE_CATALOG): one operation
+    for every event it answers.
 
     \b
     Example:  chappe schema asyncapi > asyncapi.json
     """
-    settings = settings_or_exit()
-    catalog = load_catalog(settings.catalog)
-    documents = {
-        **record_schemas(),
-        "template": catalog_schema(),
-        "defaults": defaults_schema(),
-        "asyncapi": asyncapi(catalog),
-    }
-    shown = documents if name is None else documents[name]
-    click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+    settings = settings_with_logs()
+    found = documents(load_catalog(settings.catalog))
+    click.echo(printed(found if name is None else found[name]))

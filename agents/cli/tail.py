@@ -13,7 +13,6 @@ from agents.kafka.connection import consumer_settings
 from agents.process import follow
 from agents.settings import Settings
 from schemas.status import Status
-from schemas.topics import Topics
 from streams.events.address import masked
 
 
@@ -32,7 +31,7 @@ def tail(as_json: bool) -> None:
 
 
 async def _tail(settings: Settings, as_json: bool) -> None:
-    topic = Topics(settings.public_prefix, settings.internal_prefix).status.name
+    topic = settings.topics.status.name
     partitions = await _partitions(settings, topic)
     consumer = AIOKafkaConsumer(
         **consumer_settings(

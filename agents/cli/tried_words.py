@@ -42,8 +42,12 @@ def _row(label: str, said: str) -> list[str]:
     return folded(f"{label:<12}{said}")
 
 
+def _said(refusal: Refusal) -> str:
+    return f"{refusal.reason}: {refusal.sentence}"
+
+
 def _letter(refusal: Refusal) -> str:
-    return f"dead letter, {refusal.reason}: {refusal.sentence}"
+    return f"dead letter, {_said(refusal)}"
 
 
 def _answered(answer: Answer) -> Iterator[str]:
@@ -65,10 +69,6 @@ def _answered(answer: Answer) -> Iterator[str]:
     for outcome in answer.texts:
         yield ""
         yield from lines(template, outcome)
-
-
-def _said(refusal: Refusal) -> str:
-    return f"{refusal.reason}: {refusal.sentence}"
 
 
 def hint(refusal: Refusal, raw: bytes, plain: bool) -> str:

@@ -55,16 +55,16 @@ class Row:
         return self.state == "in doubt"
 
     @property
+    def texts_due(self) -> int:
+        """How many its phone must show for it."""
+        return 0 if self.due.text is None else 1
+
+    @property
     def as_due(self) -> bool:
         """It ended as it must."""
         due = self.due
         named = due.reason in ("", self.reason) and due.variable in ("", _variable(self.words))
         return self.over and self.state == due.ends and named
-
-
-def _texts(row: Row) -> int:
-    """How many texts its phone must show for it."""
-    return 0 if row.due.text is None else 1
 
 
 def _variable(words: str) -> str:
@@ -74,8 +74,10 @@ def _variable(words: str) -> str:
 
 
 class Board:
-    """`on_over` is called with each row that ends. `planned` and `sent` are of the campaign of
-    now; `settled` counts what was forgotten, by how it ended.
+    """`on_over` is called with each row that ends. `rows` are all that are not forgotten,
+    `recent` those that are shown, `codes` the urgent ones that were submitted; `phones` counts
+    texts by number. `planned` and `sent` are of the campaign of now; `settled` counts what was
+    forgotten, by how it ended.
     """
 
     def __init__(self, on_over: Callable[[Row], None] = lambda _: None) -> None:
@@ -189,7 +191,7 @@ class Board:
     def forget(self) -> None:
         """What ended as it must is only counted from here on. Should a text of it come again,
         nobody was to get that."""
-        done = [row for row in self.rows if row.as_due and len(row.shown) == _texts(row)]
+        done = [row for row in self.rows if row.as_due and len(row.shown) == row.texts_due]
         for row in done:
             self.settled[row.state] += 1
             del self._by_key[row.due.key]

@@ -132,7 +132,7 @@ class Demo:
     async def _once(self) -> None:
         """Raises DemoFailure unless all is as it must be."""
         plan = self._plan
-        await self._publish(campaign_events(plan.catalog, plan.recipients, _now(), _run()))
+        await self._publish(campaign_events(plan.catalog, plan.recipients, _now(), _run_name()))
         await asyncio.sleep(EVENTS_AFTER_S)
         events = self._events(0)
         self._show.say(
@@ -159,7 +159,7 @@ class Demo:
     async def _campaigns(self) -> None:
         plan = self._plan
         while True:
-            events = campaign_events(plan.catalog, plan.recipients, _now(), _run())
+            events = campaign_events(plan.catalog, plan.recipients, _now(), _run_name())
             if not events:
                 self._show.say(
                     "no campaign: no template of this catalog has the lane bulk and a text to test"
@@ -187,8 +187,8 @@ class Demo:
         """Each time they are new: of now, and with ids of their own. `first`: its number."""
         plan = self._plan
         if plan.shipped:
-            return shipped_events(plan.catalog, _now(), _run(), first)
-        return own_events(plan.catalog, _now(), _run(), first).events
+            return shipped_events(plan.catalog, _now(), _run_name(), first)
+        return own_events(plan.catalog, _now(), _run_name(), first).events
 
     async def _publish(self, events: Sequence[DemoEvent]) -> None:
         self._board.published(events, _now())
@@ -247,5 +247,6 @@ def _now() -> Millis:
     return int(time.time() * 1000)
 
 
-def _run() -> str:
+def _run_name() -> str:
+    """New each time: what the ids of its events begin with."""
     return uuid.uuid4().hex[:6]

@@ -59,16 +59,16 @@ def _texts(what: str, found: Counter[tuple[str, str]]) -> list[str]:
 
 def _ends(rows: list[Row]) -> list[str]:
     named = [
-        f"{row.event.id} ({row.event.type}): {_now(row)}, and {_then(row)} was due" for row in rows
+        f"{row.event.id} ({row.event.type}): {_end(row)}, and {_due(row)} was due" for row in rows
     ]
     return [f"ended otherwise than expected: {_few(named)}"] if named else []
 
 
-def _now(row: Row) -> str:
+def _end(row: Row) -> str:
     return f"{row.state} ({row.words})" if row.words else row.state
 
 
-def _then(row: Row) -> str:
+def _due(row: Row) -> str:
     about = " ".join(part for part in (row.due.reason, row.due.variable) if part)
     return f"{row.due.ends} ({about})" if about else row.due.ends
 

@@ -57,7 +57,7 @@ class Lines:
         """Two lines: what became of it, and the phone."""
         if row.event.campaign:
             return
-        self._write(outcome_line(row))
+        self._write(_outcome_line(row))
         if row.shown:
             self._write(f"{'':>11}{row.event.phone} ┃ {row.shown[-1]}")
 
@@ -78,7 +78,7 @@ def hints(*, has_keys: bool) -> list[str]:
     ]
 
 
-def outcome_line(row: Row) -> str:
+def _outcome_line(row: Row) -> str:
     """`540c88-08  domain.identity  urgent  delivered  1 segment  14 ms`."""
     head = f"{row.event.id}  {row.event.topic:<26} {row.lane or '':<6}  {row.state:<11} "
     if row.state != "delivered":

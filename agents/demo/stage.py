@@ -58,7 +58,7 @@ class Stage:
         return Settings(kafka=self.broker.bootstrap, partitions=PARTITIONS)
 
     async def start(self, stack: AsyncExitStack) -> None:
-        """Everything but what the events are for. `stack` ends it. Raises DemoFailure."""
+        """All of it; `stack` ends it. Raises DemoFailure where a process is not ready in time."""
         self.smsc_port = await self.simulator.start()
         stack.push_async_callback(self.simulator.stop)
         self._http = await stack.enter_async_context(aiohttp.ClientSession())

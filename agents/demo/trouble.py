@@ -16,7 +16,6 @@ from agents.simulator.actions import Actions
 from agents.simulator.operator import Operator
 
 Kind = Literal["throttle", "cut", "kill"]
-KINDS: Final[tuple[Kind, ...]] = ("throttle", "cut", "kill")
 THROTTLE_S = 6.0
 AWAY_S = 2.0
 """How long the port of the SMSC stays closed after a cut."""

@@ -28,8 +28,8 @@ GAP: Final = 2
 LONGEST_BAR: Final = 40
 HINT_MS: Final = 8000
 
-LANES: Final = {Lane.URGENT: "bold red", Lane.NORMAL: "cyan", Lane.BULK: "magenta"}
-STATES: Final = {"delivered": "green", "submitted": "green", "refused": "yellow",
+LANE_STYLES: Final = {Lane.URGENT: "bold red", Lane.NORMAL: "cyan", Lane.BULK: "magenta"}
+STATE_STYLES: Final = {"delivered": "green", "submitted": "green", "refused": "yellow",
                  "dead letter": "yellow", "no template": "yellow", "in doubt": "bold yellow",
                  "retrying": "yellow", "failed": "bold red", "undelivered": "bold red"}  # fmt: skip
 Cell = tuple[str, int, str]
@@ -141,8 +141,8 @@ def _cells(row: Row, width: int) -> list[Cell]:
     values = {
         "event": (row.event.type, ""),
         "phone": (row.event.phone, "dim"),
-        "lane": (str(lane or ""), LANES[lane] if lane else ""),
-        "state": (f"{row.state} ✗" if wrong else row.state, STATES.get(row.state, "dim")),
+        "lane": (str(lane or ""), LANE_STYLES[lane] if lane else ""),
+        "state": (f"{row.state} ✗" if wrong else row.state, STATE_STYLES.get(row.state, "dim")),
         "submit": (f"{submit(row):>8}", ""),
         "text, or why there is none": (row.shown[-1] if row.shown else row.words, ""),
     }

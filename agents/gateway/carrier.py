@@ -74,7 +74,7 @@ class Carrier:
         """A bind can be submitted on, and the breaker is closed."""
         return now >= self._down_until and any(bind.link.bound for bind in self.binds)
 
-    def roomy(self, now: float) -> list[Bind]:
+    def _roomy(self, now: float) -> list[Bind]:
         """The binds that a submit may go on now, the one with the most room first."""
         if now < self._down_until:
             return []
@@ -111,7 +111,7 @@ class Carrier:
         """The first item that is `ready`, and the bind that it goes out on; others leave their
         queue. Most urgent lane first, and in it what a bind has begun.
         """
-        binds = self.roomy(now)
+        binds = self._roomy(now)
         for lane in LANES:
             for bind in binds:
                 if (item := self._head(bind.begun[lane], ready)) is not None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from agents.gateway.carrier import Bind, Carrier
-from agents.gateway.item import Item
+from agents.gateway.item import Item, untold
 from agents.gateway.lease import Lease
 from agents.gateway.outcomes import Outcomes
 from agents.gateway.placing import Placing
@@ -32,7 +32,6 @@ STAYS_S = 10.0
 """A retry that waits longer leaves its batch, so that the batch can be finished."""
 DOWN_S = 60.0
 """What leaves its batch because its SMSC is down is tried again after so long."""
-
 
 MIXED_UP = Conclusion(
     State.FAILED,
@@ -125,14 +124,6 @@ class Dispatch:
             if carrier is not None and not carrier.up(now):
                 words = f"{carrier.name} is down"
                 self._later(item, Conclusion(State.RETRYING, detail=words, after_s=DOWN_S))
-
-    def held_up(self, lane: Lane) -> int:
-        """How many of a lane wait for SMSCs that are down, and take no room from others."""
-        return self.placing.held_up(lane, self._steady())
-
-    def held_up_among(self, items: Iterable[Item]) -> int:
-        """As above, of these."""
-        return self.placing.held_up_among(items, self._steady())
 
     # --- what goes out ---
 
@@ -359,11 +350,7 @@ class Dispatch:
             if ours and conclusion is not None and conclusion.state is not State.RETRYING:
                 self.end(item, conclusion)
             item.leave()
-            item.dropped, item.finished = True, _nothing
+            item.dropped, item.finished = True, untold
             if item.due is not None:
                 item.due.cancel()
             self.live[item.submission.message.lane].discard(item)
-
-
-def _nothing() -> None:
-    """A batch that was done long ago is told nothing."""

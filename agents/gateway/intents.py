@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable
+from itertools import chain
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
@@ -25,6 +26,9 @@ COMMIT_EVERY_S = 1.0
 LEAST_SPARE = 50
 """Messages opened beyond the windows, at least: what goes out while a commit is on its way.
 What is open when a gateway is killed is in doubt, so it is no more than is needed."""
+RETRIES = None
+"""The lane of `chappe.retries`: its messages have lanes of their own."""
+ALL_LANES: tuple[Lane | None, ...] = (*LANES, RETRIES)
 
 
 class Intents:
@@ -135,11 +139,11 @@ class Intents:
 
     def held_up(self, lane: Lane | None) -> int:
         """How many messages of a lane wait for SMSCs that are down while another is up."""
+        placing, now = self._dispatch.placing, self._steady()
         if lane is not None:
-            return self._dispatch.held_up(lane)
-        return self._dispatch.held_up_among(
-            item for one in self.partitions.get(RETRIES, ()) for item in one.items.values()
-        )
+            return placing.held_up(lane, now)
+        retries = (one.items.values() for one in self.partitions.get(RETRIES, ()))
+        return placing.held_up_among(chain.from_iterable(retries), now)
 
     async def commit(self, *, even_unchanged: bool = False) -> bool:
         """Tell Kafka; False where it did not take it. What was lost is fenced off first."""
@@ -178,8 +182,3 @@ class Intents:
         """From here on these are ours; nothing of before is."""
         self.partitions = partitions
         self._wanted.set()
-
-
-RETRIES = None
-"""The lane of `chappe.retries`: its messages have lanes of their own."""
-ALL_LANES: tuple[Lane | None, ...] = (*LANES, RETRIES)

@@ -87,6 +87,10 @@ class Item:
         return message.model_copy(update={"taken": taken, "smsc": smsc})
 
 
+def untold() -> None:
+    """The `finished` of an item whose batch is told nothing: it is done, or another's."""
+
+
 def _worded(message: Message, alphabet: DefaultAlphabet) -> Submission:
     bits = message.reference_bits
     return Submission(message, payloads_in(alphabet, message.text, message.reference, bits))

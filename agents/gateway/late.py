@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from agents.beside import Beside
 from agents.gateway.dispatch import Token
-from agents.gateway.item import Item
+from agents.gateway.item import Item, untold
 from agents.gateway.outcomes import Outcomes
 from agents.gateway.recovery import patiently
 from agents.gateway.status_log import StatusLog
@@ -86,9 +86,9 @@ class LateAnswers:
     def conclude(self, item: Item, conclusion: Conclusion) -> None:
         """Its doubt is settled."""
         self._count(item, "settled")
-        item.finished = _nothing  # its batch was done with the doubt
+        item.finished = untold  # its batch was done with the doubt
         if conclusion.state is State.SUBMITTED:
-            self._outcomes.end(item, conclusion, _nothing)
+            self._outcomes.end(item, conclusion, untold)
         else:
             self._outcomes.later(item, conclusion, int(self._clock() * 1000))
 
@@ -104,7 +104,3 @@ def conclusion_of(token: Token, answer: Accepted | Rejected) -> Conclusion | Non
     if isinstance(answer, Rejected):
         return token.submission.answered_late(token.index, answer.command_status, "")
     return token.submission.answered_late(token.index, 0, answer.message_id)
-
-
-def _nothing() -> None:
-    """A batch that was done long ago is told nothing."""

@@ -55,7 +55,8 @@ class Placing:
         return [carrier for carrier in self.carriers.values() if not carrier.up(now)]
 
     def held_up(self, lane: Lane, now: float) -> int:
-        """How many of a lane wait for SMSCs that are down, or have been waiting since they were."""
+        """How many of a lane wait for SMSCs that are down, or have been waiting since they were;
+        none where all are down."""
         if self._none_up(now):
             return 0
         held_up = sum(carrier.held_up(lane, now) for carrier in self.carriers.values())

@@ -35,7 +35,7 @@ class Simulator:
     `unbinds_answered` count the answers to `enquire` and `unbind`.
     """
 
-    def __init__(self, options: SimulatorOptions, epoch: Callable[[], float] = time.time) -> None:
+    def __init__(self, options: SimulatorOptions) -> None:
         self.options = options
         self.inbox = Inbox(options.inbox_limit)
         self.connections: set[Connection] = set()
@@ -49,11 +49,10 @@ class Simulator:
         self.receiving: set[str] = set()
         self.deliveries: Deliveries
         self.listener = Listener(options, lambda: Connection(self))
-        self._epoch = epoch
         self.phones = Phones(self.inbox)
         self._chance = Chance(options.seed)
         self._faults = Faults(options, self._chance)
-        self._ids = Ids(epoch())
+        self._ids = Ids(time.time())
 
     async def start(self) -> int:
         """The port it listens on. Raises OSError where it can't, or a file can't be written."""
@@ -151,7 +150,7 @@ class Simulator:
             pdu.fields["destination_addr"], connection.submits, connection.unanswered, self._now()
         )
         part = read_part(pdu.fields["esm_class"], pdu.message, pdu.tlvs)
-        at = self._epoch()
+        at = time.time()
         message_id = None
         if verdict.fate != "refuse":
             self.taken += 1
@@ -224,5 +223,5 @@ class Simulator:
         planned: Planned,
     ) -> None:
         text = decode(part.octets, pdu.fields["data_coding"])[0]
-        delivery = receipt(self.options, pdu, message_id, planned, self._epoch(), text, connection)
+        delivery = receipt(self.options, pdu, message_id, planned, time.time(), text, connection)
         self.deliveries.add(connection.system_id, delivery)

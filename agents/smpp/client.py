@@ -31,7 +31,7 @@ class Link:
     a reply; call `acknowledge` when it is stored. `on_change()`: there is room again, or
     for the first time. `on_trouble(trouble)`: it is down, once for each time it could not
     be bound or was lost. `on_late(token, answer)`: what was Doubt has an answer after all.
-    `clock` gives seconds that never go back, `rng` the jitter, `sleep` waits between tries.
+    `rng` gives the jitter, `sleep` waits between tries.
     """
 
     def __init__(
@@ -44,7 +44,6 @@ class Link:
         on_trouble: Callable[[Trouble], None] | None = None,
         on_late: Callable[[Any, Answer], None] | None = None,
         role: Role = "transceiver",
-        clock: Callable[[], float] = time.monotonic,
         rng: random.Random | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -53,7 +52,7 @@ class Link:
         self.trouble: Trouble | None = None
         """Why it is down, or was last; None from a bind on."""
         self._owner = Owner(on_answer, on_deliver, on_change, on_trouble, on_late)
-        self._clock = clock
+        self._clock = time.monotonic
         self._sleep = sleep
         self._backoff = Backoff((rng or random.Random()).random)
         self._left: tuple[Trouble, str] | None = None  # by `suspend` or `rebind`, and why

@@ -5,10 +5,10 @@ value's name; a value is said again only where it can't be a secret.
 """
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, get_args
 
+from agents.meant import meant
 from agents.smpp.config import Kind, Receipts
 from streams.sending.smsc_id import IdForm
 from streams.text.decode import DefaultAlphabet
@@ -114,7 +114,4 @@ def read_value(key: str, value: object) -> Any:
 def known_key(key: str, *more: str) -> None:
     """Raises ValueError where no such key is known."""
     if key not in READERS and key not in more:
-        known = (*READERS, *more)
-        if close := get_close_matches(key, known, n=1, cutoff=0.8):
-            raise ValueError(f"unknown key {key!r}; did you mean {close[0]}?")
-        raise ValueError(f"unknown key {key!r}; known are {', '.join(known)}")
+        raise ValueError(f"unknown key {key!r}{meant(key, (*READERS, *more), least=0.8)}")

@@ -4,6 +4,7 @@ Rules: made of the shapes, never written by hand; it says what authors may write
 an editor's YAML reader has already made numbers and booleans of some of it.
 """
 
+import json
 from typing import Any
 
 from streams.catalog.shape import DefaultsShape, Shape, TemplateShape
@@ -19,6 +20,11 @@ def catalog_schema() -> dict[str, Any]:
 def defaults_schema() -> dict[str, Any]:
     """The same of `_defaults.yaml`."""
     return _schema(DefaultsShape)
+
+
+def printed(schema: Any) -> str:
+    """As it stands in a file, or on a terminal."""
+    return json.dumps(schema, indent=2, ensure_ascii=False)
 
 
 def _schema(shape: type[Shape]) -> dict[str, Any]:

@@ -126,14 +126,6 @@ class Verdicts:
         return f"0x{command_status:02X}" if known else "other"
 
 
-_DEFAULT = Verdicts()
-
-
-def verdict(command_status: int) -> Verdict:
-    """By the table that is not any carrier's."""
-    return _DEFAULT.of(command_status)
-
-
 def status_words(command_status: int) -> str:
     """`0x00000058 (throttled)`."""
     name = NAMES.get(command_status)

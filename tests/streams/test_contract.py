@@ -13,7 +13,8 @@ from agents.catalog import SHIPPED, load_catalog
 from schemas.reason import Reason, Refusal
 from streams.catalog.catalog import Catalog, parse_catalog
 from streams.catalog.catalog_tests import run_tests
-from streams.catalog.contract import asyncapi, catalog_schema, defaults_schema, documents
+from streams.catalog.contract import DOCUMENTS, asyncapi, documents
+from streams.catalog.editor_schema import catalog_schema, defaults_schema, printed
 from streams.catalog.event_schema import PROPERTIES, event_schema, example_event
 from streams.catalog.template import given
 from streams.events.event import Position, read_event
@@ -24,7 +25,7 @@ from tests.streams.catalogs import GOOD, catalog, swapped, with_variable
 
 ROOT = Path(__file__).parents[2]
 CATALOG = load_catalog()
-DOCUMENTS = documents(CATALOG)
+FOUND = documents(CATALOG)
 MESSAGES: dict[str, Any] = asyncapi(CATALOG)["components"]["messages"]
 
 
@@ -33,14 +34,16 @@ def errors(schema: dict[str, Any], value: object) -> list[str]:
     return [error.message for error in Draft202012Validator(schema).iter_errors(value)]
 
 
-@pytest.mark.parametrize("name", sorted(DOCUMENTS))
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_committed_file_is_what_the_code_says(name: str) -> None:
-    committed = (ROOT / "docs" / "schemas" / name).read_text(encoding="utf-8")
-    assert committed == DOCUMENTS[name], "run `python -m tests.streams.write_schemas`"
+    committed = (ROOT / "docs" / "schemas" / f"{name}.json").read_text(encoding="utf-8")
+    assert committed == f"{printed(FOUND[name])}\n", "run `python -m tests.streams.write_schemas`"
 
 
 def test_nothing_else_lies_beside_them() -> None:
-    assert {path.name for path in (ROOT / "docs" / "schemas").iterdir()} == set(DOCUMENTS)
+    there = {path.name for path in (ROOT / "docs" / "schemas").iterdir()}
+    assert there == {f"{name}.json" for name in FOUND}
+    assert list(FOUND) == list(DOCUMENTS)
 
 
 def resolved(document: dict[str, Any], reference: str) -> Any:

@@ -9,8 +9,10 @@ from schemas.origin import Origin
 from schemas.reason import Reason
 from schemas.status import State
 from streams.sending.submission import Submission
-from streams.sending.verdict import verdict
+from streams.sending.verdict import Verdicts
 from streams.text.segment import encode, payloads
+
+verdict = Verdicts().of
 
 ORIGIN = Origin(topic="t", partition=0, offset=0, event_id="e", event_source="/s", event_type="x")
 

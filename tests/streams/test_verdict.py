@@ -16,9 +16,10 @@ from streams.sending.verdict import (
     Then,
     Verdict,
     Verdicts,
-    verdict,
 )
 from streams.sending.verdict_words import FLAGS, parse, parse_verdicts, words
+
+verdict = Verdicts().of
 
 TABLE = [
     ([0x00], "sent", "never again"),

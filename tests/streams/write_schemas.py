@@ -4,9 +4,10 @@ from pathlib import Path
 
 from agents.catalog import load_catalog
 from streams.catalog.contract import documents
+from streams.catalog.editor_schema import printed
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
 
 if __name__ == "__main__":
-    for name, text in documents(load_catalog()).items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+    for name, schema in documents(load_catalog()).items():
+        (FOLDER / f"{name}.json").write_text(f"{printed(schema)}\n", encoding="utf-8")

@@ -10,7 +10,7 @@ from agents.smpp.backoff import ALERTS, WAITS, Trouble
 from agents.smpp.keys import READERS, read_value
 from agents.smpp.smsc_settings import parse_smsc_tables
 from streams.sending.route import Routes
-from streams.sending.verdict import VERDICTS, verdict
+from streams.sending.verdict import VERDICTS, Verdicts
 from streams.sending.verdict_words import FLAGS, SHORT, parse, parse_verdicts, words
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "smsc.md").read_text("utf-8")
@@ -51,7 +51,7 @@ def test_the_verdicts_are_those_of_the_table() -> None:
                 told[status] = text.strip("`")
     assert told == {status: words(each) for status, each in VERDICTS.items()}
     *_, below, above = (text.strip("`") for _, text in rows("command_status"))
-    assert (parse(below), parse(above)) == (verdict(0x3FF), verdict(0x400))
+    assert (parse(below), parse(above)) == (Verdicts().of(0x3FF), Verdicts().of(0x400))
 
 
 def test_every_word_of_a_verdict_is_told() -> None:
