@@ -32,8 +32,8 @@ class Scene:
 class Show(Protocol):
     """`say` gets a sentence, `over` each event that ended, `tick` comes several times a second."""
 
-    def say(self, line: str) -> None:
-        """A sentence."""
+    def say(self, line: str, about: str = "") -> None:
+        """A sentence. Where only the end is read, the last one about the same thing counts."""
 
     def over(self, row: Row) -> None:
         """An event ended."""
@@ -49,8 +49,8 @@ class Lines:
         self._write = write
         self._campaign_at = 0
 
-    def say(self, line: str) -> None:
-        """As it is."""
+    def say(self, line: str, about: str = "") -> None:
+        """As it is, each at its time."""
         self._write(line)
 
     def over(self, row: Row) -> None:
