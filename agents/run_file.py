@@ -2,7 +2,7 @@
 
 Rules: commands that a person types read it, where CHAPPE_KAFKA is unset; engine, gateway and
 receipts never do. It is replaced whole or not at all, is its owner's alone (0600), and counts
-only while its process lives and its broker listens. Who starts last has it.
+only while its process lives and its broker listens. Who starts last has it, and gives it back.
 """
 
 import json
@@ -51,8 +51,8 @@ def read_run_file(path: Path) -> Running | None:
 def run_file(path: Path, mine: Running) -> Iterator[Running | None]:
     """The file is there meanwhile. Gives whom it named before, where that one still runs.
 
-    Raises OSError where it can't be written. At the end it is removed, unless it is somebody
-    else's by then.
+    Raises OSError where it can't be written. At the end it is given back to that one if it
+    runs on, else removed; what is somebody else's by then is left alone.
     """
     before = read_run_file(path)
     _write(path, mine)
@@ -60,8 +60,15 @@ def run_file(path: Path, mine: Running) -> Iterator[Running | None]:
         yield before
     finally:
         if _read(path) == mine:
-            with suppress(OSError):
-                path.unlink()
+            _give_back(path, before)
+
+
+def _give_back(path: Path, before: Running | None) -> None:
+    with suppress(OSError):  # what stays names a process that has ended: ignored
+        if before is not None and before.alive:
+            _write(path, before)
+        else:
+            path.unlink()
 
 
 def _read(path: Path) -> Running | None:

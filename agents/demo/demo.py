@@ -16,10 +16,11 @@ from typing import Any
 from agents.demo.board import Board
 from agents.demo.events import DemoEvent, dead_key, mixed, shipped_events
 from agents.demo.judging import judge, slowest_said, so_far
-from agents.demo.own import campaign_events, own_events
-from agents.demo.show import Scene, Show, hints
+from agents.demo.own import campaign_events, lanes_shown, own_events
+from agents.demo.show import Scene, Show, hints, none_because
 from agents.demo.stage import DemoFailure, Stage
 from agents.demo.trouble import Kind, Troubles
+from schemas.lane import Lane
 from schemas.record import Millis
 from schemas.status import Status
 from streams.catalog.catalog import Catalog
@@ -68,7 +69,10 @@ class Demo:
         self._plan, self._show = plan, show
         self._board = Board(show.over)
         self._stage = Stage(plan.folder, plan.rate_per_s, folder, log=has_screen)
-        self._scene = Scene(self._board, rate_per_s=plan.rate_per_s, has_keys=has_screen)
+        lanes = frozenset(Lane) if plan.shipped else lanes_shown(plan.catalog)
+        self._scene = Scene(
+            self._board, rate_per_s=plan.rate_per_s, has_keys=has_screen, lanes=lanes
+        )
         self._troubles = Troubles(self._stage, self._board, show.say)
         self._tasks: set[asyncio.Task[None]] = set()
         self._ticked = asyncio.Event()
@@ -151,7 +155,7 @@ class Demo:
         self._show.say("")
         for line in (slowest_said(self._board), found.said):
             self._show.say(line)
-        self._show.say(f"next: {hints(has_keys=False)[0]}")
+        self._show.say(f"next: {hints(self._scene)[0]}")
 
     async def _go_on(self) -> None:
         await asyncio.gather(self._campaigns(), self._single_events(), self._make_troubles())
@@ -161,9 +165,7 @@ class Demo:
         while True:
             events = campaign_events(plan.catalog, plan.recipients, _now(), _run_name())
             if not events:
-                self._show.say(
-                    "no campaign: no template of this catalog has the lane bulk and a text to test"
-                )
+                self._show.say(none_because("campaign", Lane.BULK))
                 return
             await self._publish(events)
             await self._until(lambda: not self._board.waiting)
@@ -182,6 +184,10 @@ class Demo:
         for kind in self._plan.troubles:
             await asyncio.sleep(BETWEEN_TROUBLES_S if self._troubles.had else TROUBLE_AFTER_S)
             await self._troubles.make(kind)
+
+    @property
+    def _tried(self) -> frozenset[str]:
+        return frozenset(self._troubles.tried) | (set() if self._plan.shipped else {"catalog"})
 
     def _events(self, first: int) -> list[DemoEvent]:
         """Each time they are new: of now, and with ids of their own. `first`: its number."""
@@ -236,7 +242,8 @@ class Demo:
                 if (now := time.monotonic()) - looked > LOOK_S:
                     looked = now
                     self._board.unasked(await self._stage.unasked())
-            self._scene.trouble = self._troubles.line
+            self._scene.trouble, self._scene.short = self._troubles.line, self._troubles.short
+            self._scene.tried = self._tried
             self._show.tick(self._scene, _now())
             self._ticked.set()
             self._ticked.clear()

@@ -82,6 +82,13 @@ def campaign_events(catalog: Catalog, count: int, now_ms: Millis, run: str) -> l
     return []
 
 
+def lanes_shown(catalog: Catalog) -> frozenset[Lane]:
+    """Those in which an SMS comes; bulk: there is a campaign."""
+    dues = [due for event in own_events(catalog, 0, "").events for due in event.due]
+    single = {due.lane for due in dues if due.lane and due.text is not None} - {Lane.BULK}
+    return frozenset(single | ({Lane.BULK} if campaign_events(catalog, 1, 0, "") else set()))
+
+
 def _event(
     catalog: Catalog,
     template: Template,

@@ -5,7 +5,6 @@ screen is given back; a terminal that can't do this gets lines instead.
 """
 
 import logging
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,7 +26,7 @@ class Screen:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._said: deque[str] = deque(maxlen=LEFT_BEHIND)
+        self._said: list[tuple[str, str]] = []
         self._live: Live | None = None
         self._drawn_ms = 0
 
@@ -46,13 +45,14 @@ class Screen:
         finally:
             self._live = None
             logging.disable(logging.NOTSET)
-            for line in self._said:
+            for _, line in self._said:
                 self._console.print(line, markup=False, highlight=False)
 
-    def say(self, line: str) -> None:
-        """Kept for the end."""
+    def say(self, line: str, about: str = "") -> None:
+        """Kept for the end, in the place of what was said about the same."""
         if line.strip():
-            self._said.append(line.strip("\n"))
+            kept = [one for one in self._said if not about or one[0] != about]
+            self._said = [*kept, (about, line.strip("\n"))][-LEFT_BEHIND:]
 
     def over(self, row: Row) -> None:
         """It is on the board."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agents.demo.board import Board, Row
+from schemas.lane import Lane
 from schemas.record import Millis
 
 CAMPAIGN_EVERY_MS = 2000
@@ -17,7 +18,9 @@ CAMPAIGN_EVERY_MS = 2000
 class Scene:
     """What is shown besides the board: where all runs, and what troubles it.
 
-    `smsc` is empty until all has started; `rate_per_s` is agreed with it.
+    `smsc` is empty until all has started; `rate_per_s` is agreed with it. `short` is `trouble`
+    where there is little room. `lanes`: those whose texts the catalog's tests show. `tried`: what
+    needs no hint any more, a trouble or `catalog`.
     """
 
     board: Board
@@ -26,14 +29,17 @@ class Scene:
     smsc: str = ""
     began_ms: Millis = 0
     trouble: str = ""
+    short: str = ""
     has_keys: bool = False
+    lanes: frozenset[Lane] = frozenset(Lane)
+    tried: frozenset[str] = frozenset()
 
 
 class Show(Protocol):
     """`say` gets a sentence, `over` each event that ended, `tick` comes several times a second."""
 
-    def say(self, line: str) -> None:
-        """A sentence."""
+    def say(self, line: str, about: str = "") -> None:
+        """A sentence. Where only the end is read, the last one about the same thing counts."""
 
     def over(self, row: Row) -> None:
         """An event ended."""
@@ -49,8 +55,8 @@ class Lines:
         self._write = write
         self._campaign_at = 0
 
-    def say(self, line: str) -> None:
-        """As it is."""
+    def say(self, line: str, about: str = "") -> None:
+        """As it is, each at its time."""
         self._write(line)
 
     def over(self, row: Row) -> None:
@@ -68,14 +74,20 @@ class Lines:
             self._campaign_at = now_ms
 
 
-def hints(*, has_keys: bool) -> list[str]:
-    """What to try next."""
-    trouble = "k kills the gateway: watch" if has_keys else "`chappe demo --kill`: see"
-    return [
-        f"{trouble} what becomes of the messages it had open",
-        "in a second terminal, `chappe tail`: every step of every message",
-        "your own texts: `chappe init texts`, then `chappe demo --catalog texts`",
-    ]
+def hints(scene: Scene) -> list[str]:
+    """What to try next. There is always something."""
+    trouble = "k kills the gateway: watch" if scene.has_keys else "`chappe demo --kill`: see"
+    told = {
+        "kill": f"{trouble} what becomes of the messages it had open",
+        "tail": "in a second terminal, `chappe tail`: every step of every message",
+        "catalog": "your own texts: `chappe init texts`, then `chappe demo --catalog texts`",
+    }
+    return [hint for name, hint in told.items() if name not in scene.tried]
+
+
+def none_because(what: str, lane: Lane) -> str:
+    """Why there is no campaign, or no code, and will be none."""
+    return f"no {what}: no template here has the lane {lane} and a text to test"
 
 
 def _outcome_line(row: Row) -> str:

@@ -24,18 +24,26 @@ LOOK_S = 0.05
 OPERATE_S = 0.5
 SETTLE_S = 2.0
 """Receipts settle what they can before an operator does the rest."""
+SEEN: Final = "as the phones show"
+_SHORT: Final[dict[Kind, str]] = {
+    "throttle": "SMSC throttled", "cut": "link cut", "kill": "gateway killed",
+}  # fmt: skip
 
 
 class Troubles:
-    """`line` is what is going on, in words; empty: nothing. `had`: those that are over."""
+    """`line` is what is going on, in words; empty: nothing; `short`: the same where there is
+    little room. `had`: those that are over; `tried`: those that began. `say` gets the words, and
+    which trouble they are about.
+    """
 
-    def __init__(self, stage: Stage, board: Board, say: Callable[[str], None]) -> None:
-        self.line = ""
+    def __init__(self, stage: Stage, board: Board, say: Callable[[str, str], None]) -> None:
+        self.line = self.short = ""
         self.had: list[Kind] = []
+        self.tried: list[Kind] = []
         self.killed = ""
-        self._base, self._resent = "", 0
+        self._base, self._resent = "before any trouble", 0
         self._stage, self._board, self._tell = stage, board, say
-        self._operator = Operator(stage.simulator, say)
+        self._operator = Operator(stage.simulator, lambda line: say(line, self._about))
         self._lock = asyncio.Lock()
 
     @property
@@ -46,12 +54,20 @@ class Troubles:
     async def make(self, kind: Kind) -> None:
         """One of them, from its beginning to its end. Raises DemoFailure."""
         async with self._lock:
+            self.tried.append(kind)
             await _MAKE[kind](self)
             self.had.append(kind)
 
-    def _say(self, line: str) -> None:
+    def _say(self, line: str, result: str = "") -> None:
+        """`result`: how it ended, so far."""
         self.line = line
-        self._tell(line)
+        what = _SHORT[self.tried[-1]] if self.tried else "in doubt"
+        self.short = f"{what}: {result}" if result else f"{what} …"
+        self._tell(line, self._about)
+
+    @property
+    def _about(self) -> str:
+        return f"trouble {len(self.tried)}"
 
     async def _throttle(self) -> None:
         per_s = max(1, self._stage.rate_per_s * 2 // 5)
@@ -90,7 +106,7 @@ class Troubles:
 
     def _over(self, said: str) -> None:
         self._base, self._resent = said, 0
-        self._say(f"{said}; {self._sum()}")
+        self._say(f"{said}; {self._result()}, {SEEN}", self._result())
 
     async def operate(self) -> None:
         """As an operator does, until cancelled: what receipts leave in doubt, and is on no
@@ -111,13 +127,13 @@ class Troubles:
             if not self.on and chosen:
                 self._say(
                     f"{self._base}; {self._resent} were in doubt and on no phone: sent again, as "
-                    f"by `chappe in-doubt resend`; {self._sum()}"
+                    f"by `chappe in-doubt resend`; {self._result()}, {SEEN}",
+                    self._result(),
                 )
 
-    def _sum(self) -> str:
+    def _result(self) -> str:
         """Checked against what the phones show."""
-        lost, twice = len(self._board.lost), self._board.unexpected.total()
-        return f"lost {lost}, doubled {twice}, as the phones show"
+        return f"lost {len(self._board.lost)}, doubled {self._board.unexpected.total()}"
 
     async def _until_sending(self) -> None:
         """Something arrives, or nothing more is to."""

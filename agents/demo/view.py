@@ -14,7 +14,7 @@ from agents.cli.phone import COLUMNS as PHONE_COLUMNS
 from agents.cli.phone import cut, phone
 from agents.demo.board import Board, Row
 from agents.demo.judging import codes_said
-from agents.demo.show import Scene, campaign_words, hints, segments, submit
+from agents.demo.show import Scene, campaign_words, hints, none_because, segments, submit
 from schemas.lane import Lane
 from schemas.record import Millis
 
@@ -23,7 +23,7 @@ PHONES_FROM: Final = 76
 WIDE_FROM: Final = 120
 """Columns from which an event has its time, number and text in the list, too."""
 LOW: Final = 16
-"""Lines below which the list has all there are."""
+"""Lines below which the list has all but three or four, and the rest is said in short."""
 GAP: Final = 2
 LONGEST_BAR: Final = 40
 HINT_MS: Final = 8000
@@ -40,9 +40,8 @@ def view(scene: Scene, now_ms: Millis, width: int, height: int) -> list[Text]:
     """At most `height` lines of at most `width` columns."""
     if not scene.smsc:
         return _fitted([Text("Chappe demo", "bold"), Text("starting …")], width, height)
-    head, foot = _head(scene, now_ms, width), _foot(scene, now_ms, width)
-    if height < LOW:
-        head, foot = head[1:3], foot[:1] if scene.trouble else foot[-1:]
+    parts = (_low_head, _low_foot) if height < LOW else (_head, _foot)
+    head, foot = (part(scene, now_ms, width) for part in parts)
     rule = Text("─" * width, "dim")
     room = max(0, height - len(head) - len(foot) - 2)
     body = _body(scene.board, width, room)
@@ -59,37 +58,79 @@ def _fitted(lines: Iterable[Text], width: int, height: int) -> list[Text]:
 
 def _head(scene: Scene, now_ms: Millis, width: int) -> list[Text]:
     board = scene.board
-    passed_s = max(0, now_ms - scene.began_ms) // 1000
-    title = Text.assemble(
-        ("Chappe demo", "bold"),
-        f" · {passed_s // 60}:{passed_s % 60:02d} · Kafka {scene.kafka} · SMSC {scene.smsc}, "
-        f"{scene.rate_per_s}/s",
-    )
+    title = f" · {_passed(scene, now_ms)}"
+    broker = f"{title} · Kafka {scene.kafka}"
+    smsc = f"{broker} · SMSC {scene.smsc}, {scene.rate_per_s}/s"
+    name = Text("Chappe demo", "bold")
+    first = _first_that_fits(width, *(Text.assemble(name, more) for more in (smsc, broker, title)))
     if not board.planned:
-        return [title, Text("no campaign"), _codes(board)]
+        return [first, Text(_no_campaign(scene)), _codes(scene)]
     bar = min(LONGEST_BAR, width // 5)
     done = round(bar * board.sent / board.planned)
     campaign = Text.assemble(
         "campaign ", ("━" * done, "magenta"), ("╌" * (bar - done), "dim"),
         " ", campaign_words(board, now_ms),
     )  # fmt: skip
-    return [title, campaign, _codes(board)]
+    return [first, campaign, _codes(scene)]
 
 
-def _codes(board: Board) -> Text:
-    return Text(codes_said(board) or "no code yet", "bold red" if board.codes else "")
+def _passed(scene: Scene, now_ms: Millis) -> str:
+    passed_s = max(0, now_ms - scene.began_ms) // 1000
+    return f"{passed_s // 60}:{passed_s % 60:02d}"
+
+
+def _no_campaign(scene: Scene) -> str:
+    return "no campaign yet" if Lane.BULK in scene.lanes else none_because("campaign", Lane.BULK)
+
+
+def _codes(scene: Scene) -> Text:
+    if said := codes_said(scene.board):
+        return Text(said, "bold red")
+    return Text("no code yet" if Lane.URGENT in scene.lanes else none_because("code", Lane.URGENT))
+
+
+def _low_head(scene: Scene, now_ms: Millis, width: int) -> list[Text]:
+    """All of it in one line."""
+    board, passed = scene.board, _passed(scene, now_ms)
+    campaign = "no campaign yet" if Lane.BULK in scene.lanes else "no lane bulk"
+    if board.planned:
+        campaign = f"{board.sent} of {board.planned} sent"
+    code = "no code yet" if Lane.URGENT in scene.lanes else "no lane urgent"
+    code = codes_said(board).partition(",")[0] or code
+    facts = f"{passed} · {campaign} · {code}"
+    name = Text("Chappe demo", "bold")
+    forms = (Text.assemble(name, f" · {facts}"), Text(facts), Text(f"{passed} · {campaign}"))
+    return [_first_that_fits(width, *forms)]
 
 
 def _foot(scene: Scene, now_ms: Millis, width: int) -> list[Text]:
     trouble = Text(scene.trouble or "no trouble yet", "bold yellow" if scene.trouble else "dim")
-    told = hints(has_keys=scene.has_keys)
+    told = hints(scene)
     hint = Text(f"next: {told[(now_ms - scene.began_ms) // HINT_MS % len(told)]}", "dim")
-    keys = Text.assemble(
-        ("t", "bold"), " throttle the SMSC  ", ("c", "bold"), " cut the link  ",
-        ("k", "bold"), " kill the gateway  ", ("q", "bold"), " quit",
-    )  # fmt: skip
     lines = _wrapped(trouble, width)
-    return [*lines, *[Text()] * (2 - len(lines)), hint, keys]
+    return [*lines, *[Text()] * (2 - len(lines)), hint, _keys(width)]
+
+
+def _low_foot(scene: Scene, _: Millis, width: int) -> list[Text]:
+    """The keys, and how the trouble ended, if there was one."""
+    forms = [Text(words, "bold yellow") for words in (scene.trouble, scene.short) if words]
+    return [*([_first_that_fits(width, *forms)] if forms else []), _keys(width)]
+
+
+def _keys(width: int) -> Text:
+    whole = (" throttle the SMSC", " cut the link", " kill the gateway", " quit")
+    words = (" throttle", " cut", " kill", " quit")
+    return _first_that_fits(width, _keyed(whole, "  "), _keyed(words, "  "), _keyed([""] * 4, " "))
+
+
+def _keyed(words: Iterable[str], gap: str) -> Text:
+    pairs = zip("tckq", words, strict=True)
+    return Text(gap).join(Text.assemble((key, "bold"), what) for key, what in pairs)
+
+
+def _first_that_fits(width: int, *forms: Text) -> Text:
+    """From the longest on; the last one whatever its size."""
+    return next((form for form in forms if form.cell_len <= width), forms[-1])
 
 
 def _wrapped(line: Text, width: int) -> list[Text]:

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
@@ -43,20 +44,48 @@ def test_it_is_there_meanwhile_and_its_owners_alone(tmp_path: Path, broker: str)
     assert not path.exists()
 
 
-def test_the_last_one_has_it_and_is_told_whose_it_was(tmp_path: Path, broker: str) -> None:
+def test_the_last_one_has_it_and_gives_it_back(tmp_path: Path, broker: str) -> None:
     path = tmp_path / "run.json"
     first, second = Running("up", os.getpid(), broker), Running("demo", os.getpid(), broker)
     with run_file(path, first):
         with run_file(path, second) as before:
             assert before == first
-        assert not path.exists()
-        with run_file(path, second):
-            pass
+            assert read_run_file(path) == second
+        assert read_run_file(path) == first
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert not path.exists()
+
+
+def test_what_is_another_ones_by_now_is_left_alone(tmp_path: Path, broker: str) -> None:
+    path = tmp_path / "run.json"
+    first, second = Running("up", os.getpid(), broker), Running("demo", os.getpid(), broker)
     with run_file(path, second):
-        with run_file(path, first):
-            pass
         path.write_text(json.dumps(asdict(first)))
-    assert read_run_file(path) == first  # not ours to remove
+    assert read_run_file(path) == first
+
+
+def test_it_is_not_given_back_to_one_whose_broker_is_gone(tmp_path: Path, broker: str) -> None:
+    path = tmp_path / "run.json"
+    second = Running("demo", os.getpid(), broker)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        path.write_text(
+            json.dumps(asdict(Running("up", os.getpid(), f"127.0.0.1:{server.getsockname()[1]}")))
+        )
+        stack = ExitStack()
+        assert stack.enter_context(run_file(path, second)) is not None
+    stack.close()
+    assert not path.exists()
+
+
+def test_it_is_not_given_back_to_one_that_was_killed(tmp_path: Path, broker: str) -> None:
+    path = tmp_path / "run.json"
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        path.write_text(json.dumps(asdict(Running("up", child.pid, broker))))
+        with run_file(path, Running("demo", os.getpid(), broker)) as before:
+            assert before is not None
+            child.kill()
+            child.wait()
+    assert not path.exists()
 
 
 @pytest.mark.parametrize(

@@ -80,5 +80,6 @@ def in_the_middle() -> Scene:
     board.status(status(row_of(board, events[9]), State.QUEUED))
     return Scene(
         board, rate_per_s=25, kafka="127.0.0.1:45123", smsc="127.0.0.1:40001", began_ms=NOW_MS,
-        trouble="the link is cut, and the SMSC's port is closed for 2 s …", has_keys=True,
+        trouble="the link is cut, and the SMSC's port is closed for 2 s …",
+        short="link cut …", has_keys=True,
     )  # fmt: skip

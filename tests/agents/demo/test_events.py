@@ -7,7 +7,8 @@ import pytest
 
 from agents.catalog import load_catalog
 from agents.demo.events import mixed, shipped_events
-from agents.demo.own import campaign_events, own_events
+from agents.demo.own import campaign_events, lanes_shown, own_events
+from schemas.lane import Lane
 from streams.catalog.catalog import Catalog, parse_catalog
 from streams.text.render import render
 from tests.agents.demo.rounds import CATALOG, NOW_MS
@@ -133,6 +134,14 @@ def test_a_campaign_is_of_the_first_template_with_the_lane_bulk() -> None:
     opted_in = (", opted_in: data.ok", "marketing", "data.name")
     (event,) = campaign_events(catalog(opted_in), 1, NOW_MS, "r")
     assert json.loads(event.value)["data"]["ok"] is True
+
+
+def test_the_lanes_are_those_in_which_an_sms_comes() -> None:
+    assert lanes_shown(CATALOG) == frozenset(Lane)
+    assert lanes_shown(catalog(USUAL)) == {Lane.NORMAL}
+    no_consent = ("", "marketing", "data.name")
+    assert lanes_shown(catalog(no_consent)) == frozenset(), "never sent, so there is no campaign"
+    assert lanes_shown(catalog((", opted_in: data.ok", "marketing", "data.name"))) == {Lane.BULK}
 
 
 def test_a_catalog_is_read_from_its_folder(tmp_path: Path) -> None:

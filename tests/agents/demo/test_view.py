@@ -6,18 +6,20 @@ Rule: the screens that are recorded beside this file are written anew with
 
 import io
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from rich.console import Console, Group
 
 from agents.demo.board import Board
-from agents.demo.show import Lines, Scene
-from agents.demo.view import view
+from agents.demo.show import Lines, Scene, hints
+from agents.demo.view import HINT_MS, view
+from schemas.lane import Lane
 from tests.agents.demo.rounds import NOW_MS, in_the_middle
 
 HERE = Path(__file__).parent
-RECORDED = ((80, 24), (160, 50), (50, 12))
+RECORDED = ((80, 24), (160, 50), (50, 12), (40, 10))
 AFTER_MS = 21_500
 
 
@@ -68,6 +70,58 @@ def test_what_ended_otherwise_is_marked() -> None:
     row = scene.board.recent[0]
     row.due = row.due._replace(ends="refused")
     assert f"{row.state} ✗" in drawn(scene, 80, 24)
+
+
+@pytest.mark.parametrize(
+    ("tried", "hint", "why"),
+    [
+        (set(), "k kills the gateway", "nothing was tried"),
+        ({"cut"}, "k kills the gateway", "another trouble"),
+        ({"kill"}, "in a second terminal", "k was pressed"),
+        ({"kill", "catalog"}, "in a second terminal", "the catalog is one's own, too"),
+    ],
+)
+def test_no_tip_is_what_was_tried(tried: set[str], hint: str, why: str) -> None:
+    scene = in_the_middle()
+    scene.tried = frozenset(tried)
+    assert hints(scene)[0].startswith(hint), why
+    shown = [
+        " ".join(line.plain for line in view(scene, NOW_MS + at * HINT_MS, 80, 24))
+        for at in range(4)
+    ]
+    assert any("next: k kills" in one for one in shown) == ("kill" not in tried), why
+    assert any("next: your own" in one for one in shown) == ("catalog" not in tried), why
+
+
+@pytest.mark.parametrize(
+    ("lanes", "lines", "low"),
+    [
+        (Lane, ["no campaign yet", "no code yet"], "no campaign yet · no code yet"),
+        (
+            [Lane.NORMAL],
+            [
+                "no campaign: no template here has the lane bulk and a text to test",
+                "no code: no template here has the lane urgent and a text to test",
+            ],
+            "no lane bulk · no lane urgent",
+        ),
+    ],
+    ids=["they will come", "they never will"],
+)
+def test_why_there_is_none_is_said(lanes: Iterable[Lane], lines: list[str], low: str) -> None:
+    scene = Scene(Board(), smsc="127.0.0.1:1", began_ms=NOW_MS, lanes=frozenset(lanes))
+    assert [line.plain for line in view(scene, NOW_MS, 80, 24)][1:3] == lines
+    assert view(scene, NOW_MS, 40, 10)[0].plain == f"0:00 · {low}"
+
+
+def test_a_small_screen_has_how_it_ended_and_the_keys() -> None:
+    scene = in_the_middle()
+    scene.trouble = "the gateway was killed: recovered; lost 0, doubled 0, as the phones show"
+    scene.short = "gateway killed: lost 0, doubled 0"
+    low = [line.plain for line in view(scene, NOW_MS, 40, 10)]
+    assert low[-2:] == [scene.short, "t throttle  c cut  k kill  q quit"]
+    assert [line.plain for line in view(scene, NOW_MS, 80, 10)][-2] == scene.trouble
+    assert view(scene, NOW_MS, 20, 10)[-1].plain == "t c k q"
 
 
 def lined() -> str:
