@@ -57,7 +57,7 @@ where `NO_COLOR` is set.
 
 ## Completion
 
-Names of commands, options and their values; templates, locales and topics from the catalog in force:
+Names of commands, options and their values; templates, locales and topics of the catalog in force:
 
 ```sh
 eval "$(_CHAPPE_COMPLETE=bash_source chappe)"             # bash 4.4 or later: in ~/.bashrc
