@@ -23,7 +23,7 @@ def locales(context: click.Context, _: click.Parameter, begun: str) -> list[str]
     """Those of the template in the line, or of all where it has none yet."""
     if (catalog := _catalog(context)) is None:
         return []
-    words = [context.params.get("template"), *context.args]  # click has it in the one or the other
+    words = (context.params.get("template") or "", *context.args)  # click has it here or there
     named = [catalog.templates[word] for word in words if word in catalog.templates]
     several = named or catalog.templates.values()
     return _offered({locale for one in several for locale in one.texts}, begun)

@@ -17,7 +17,7 @@ DEEPEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing to mend. `line` counts from 1, `key` is dotted, empty for the whole file."""
+    """One thing to mend. `line` counts from 1, 0 for a folder; `key` is dotted, empty for all."""
 
     file: str
     line: int
@@ -26,7 +26,8 @@ class Fault:
 
     def __str__(self) -> str:
         key = f"{self.key}: " if self.key else ""
-        return f"{self.file}:{self.line}: {key}{self.message}"
+        line = f":{self.line}" if self.line else ""
+        return f"{self.file}{line}: {key}{self.message}"
 
 
 @dataclass(frozen=True, slots=True)
