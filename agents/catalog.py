@@ -48,7 +48,7 @@ def read_folder(folder: Path) -> Read:
 
 
 def _of(folder: Path, said: str) -> Fault:
-    return Fault(str(folder), 1, "", said)
+    return Fault(str(folder), 0, "", said)
 
 
 def _text(path: Path) -> str:

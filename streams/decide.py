@@ -13,6 +13,7 @@ from schemas.reason import Reason, Refusal
 from schemas.recipient import Recipient, Seen
 from schemas.record import Millis
 from schemas.request import Request
+from schemas.topics import DAY_MS
 from streams.catalog.template import Template
 
 SEEN_KEPT_MS = 30 * 24 * 3600 * 1000
@@ -65,7 +66,8 @@ def _check(request: Request, template: Template | None, now_ms: Millis) -> None:
         raise Refusal(Reason.UNKNOWN_TEMPLATE, request.template)
     late_ms = now_ms - deadline_ms(request, template)
     if late_ms > 0:
-        raise Refusal(Reason.TOO_LATE, f"{late_ms / 1000:.0f} s past its deadline")
+        late = f"{late_ms / DAY_MS:.1f} days" if late_ms > DAY_MS else f"{late_ms / 1000:.0f} s"
+        raise Refusal(Reason.TOO_LATE, f"{late} past its deadline")
     if template.needs_consent and request.opted_in is not True:
         raise Refusal(Reason.NO_CONSENT, "opted_in is not true in the event")
 

@@ -24,7 +24,7 @@ _LEFT_ALONE = (".git",)
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 def init(folder: Path) -> None:
-    """Start a catalog of your own in DIR, a new or an empty folder.
+    """Start a catalog of your own in DIR, a new folder (in one that is there) or an empty one.
 
     A template in two languages with its tests, an event that it answers, the settings that
     make the commands in DIR use it, the schemas by which an editor completes and checks, and
@@ -49,6 +49,11 @@ def init(folder: Path) -> None:
 def _check(folder: Path, files: Iterable[str]) -> None:
     """Raises ClickException where something could be written over, or mixed with."""
     if not folder.exists():
+        if not (parent := folder.absolute().parent).exists():
+            raise click.ClickException(
+                f"{folder}: there is no folder {parent}, and nothing was written; "
+                "DIR is a new folder in one that is there, or an empty one"
+            )
         return
     try:
         there = sorted(it.name for it in folder.iterdir() if it.name not in _LEFT_ALONE)

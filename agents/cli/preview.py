@@ -15,12 +15,13 @@ from typing import NamedTuple
 
 import click
 
-from agents.catalog import load_catalog
+from agents.catalog import SHIPPED, load_catalog
 from agents.cli.common import confirm
+from agents.cli.completing import locales, templates
 from agents.cli.previewing import Outcome, as_object, examples, lines, of_event, outcomes
 from agents.cli.watching import LOOK_S, stamps, watch
 from agents.exits import Ended, Exit, by_signal
-from agents.settings import Settings, SettingsError, load_settings
+from agents.settings import Settings, load_settings
 from agents.smpp.config import SmscConfig
 from schemas.reason import Refusal
 from streams.catalog.catalog import CatalogError
@@ -34,15 +35,6 @@ LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*([.@].*)?")
 """As people and systems write them: fr, fr-CA, fr_CA.UTF-8."""
 
 
-def _templates(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
-    """For a shell's completion, which must say nothing else."""
-    try:
-        names = load_catalog(load_settings().catalog).templates
-    except (SettingsError, CatalogError):
-        return []
-    return [name for name in names if name.startswith(begun)]
-
-
 def _locale(_: click.Context, __: click.Parameter, said: str | None) -> str | None:
     """An event may ask for anything and gets the default text; here it is a slip."""
     if said is not None and not LOCALE.fullmatch(said):
@@ -51,10 +43,11 @@ def _locale(_: click.Context, __: click.Parameter, said: str | None) -> str | No
 
 
 @click.command()
-@click.argument("template", shell_complete=_templates)
+@click.argument("template", shell_complete=templates)
 @click.option("--event", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Values from an event: a CloudEvent as JSON, or its data alone.")  # fmt: skip
-@click.option("--locale", callback=_locale, help="The text that somebody with this locale gets.")
+@click.option("--locale", callback=_locale, shell_complete=locales,
+              help="The text that somebody with this locale gets.")  # fmt: skip
 @click.option("--without", multiple=True, metavar="VARIABLE",
               help="As if the event lacked it. May be repeated.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one for each text.")
@@ -122,13 +115,13 @@ class _Asked:
     def found(self) -> tuple[Template, list[Outcome]]:
         """Raises ClickException with what is to be mended."""
         try:
-            templates = load_catalog(self.settings.catalog).templates
+            known = load_catalog(self.settings.catalog).templates
         except CatalogError as error:
             raise click.ClickException(f"the catalog has faults\n{error}") from None
-        template = templates.get(self.name)
+        template = known.get(self.name)
         if template is None:
-            said = suggestion(self.name, frozenset(templates))
-            raise click.ClickException(f"no template `{self.name}`{said}")
+            there, said = _named(self.settings.catalog), suggestion(self.name, frozenset(known))
+            raise click.ClickException(f"no template `{self.name}` in {there}{said}")
         for name in self.without:
             if name not in template.variables:
                 said = suggestion(name, frozenset(template.variables))
@@ -149,6 +142,11 @@ class _Asked:
         if values.note:
             click.echo(f"{self.file}: {values.note}\n", err=True)
         return outcomes(template, values, self.locale, self.without)
+
+
+def _named(folder: Path) -> str:
+    shipped = "the catalog that comes with Chappe (CHAPPE_CATALOG names yours)"
+    return shipped if folder == SHIPPED else str(folder)
 
 
 def _show(template: Template, shown: Iterable[Outcome]) -> None:

@@ -9,18 +9,21 @@ from typing import TextIO
 import click
 
 from agents.cli.common import kafka_settings
+from agents.cli.completing import topics
 from agents.kafka.admin import names_of
 from agents.kafka.errors import KafkaFailure
 from agents.kafka.producer import KafkaProducer
 from agents.process import errand
 from agents.settings import Settings
+from streams.text.formats import kind
 
 CLOUD_EVENT = [("content-type", b"application/cloudevents+json; charset=utf-8")]
 
 
 @click.command()
 @click.argument("file", type=click.File("r", encoding="utf-8"))
-@click.option("--topic", required=True, help="The domain topic to publish to.")
+@click.option("--topic", required=True, shell_complete=topics,
+              help="The domain topic to publish to.")  # fmt: skip
 def publish(file: TextIO, topic: str) -> None:
     """Publish events, one JSON object a line, to a topic. `-` reads stdin.
 
@@ -38,8 +41,11 @@ def _lines(file: TextIO) -> list[bytes]:
     try:
         for number, line in enumerate(file, start=1):
             if line.strip():
-                if not isinstance(json.loads(line), dict):
-                    raise click.ClickException(f"{file.name}:{number}: expected a JSON object")
+                if not isinstance(event := json.loads(line), dict):
+                    raise click.ClickException(
+                        f"{file.name}:{number}: expected a JSON object, got {kind(event)}; "
+                        "events stand one a line, without brackets; nothing was published"
+                    )
                 lines.append(line.strip().encode())
     except json.JSONDecodeError as error:
         raise click.ClickException(
@@ -82,4 +88,5 @@ async def _publish(settings: Settings, topic: str, lines: list[bytes]) -> None:
     finally:
         await producer.close(30.0)
         rest = "" if given == len(lines) else f" of {len(lines)}"
-        click.echo(f"{given}{rest} events published to {topic}")
+        noun = "event" if len(lines) == 1 else "events"
+        click.echo(f"{given}{rest} {noun} published to {topic}")

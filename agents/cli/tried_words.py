@@ -121,7 +121,7 @@ def _path_of(template: Template, refusal: Refusal) -> str | None:
 
 def as_object(tried: Tried, raw: bytes, plain: bool) -> dict[str, Any]:
     """The keys are always there, null where there is nothing to say; texts as in `preview`."""
-    event, refusal = tried.event, tried.refusal
+    event, refusal = tried.event, tried.worst
     return {
         "where": tried.where,
         "ends": tried.ends,
@@ -130,7 +130,7 @@ def as_object(tried: Tried, raw: bytes, plain: bool) -> dict[str, Any]:
         "type": event.type if event else None,
         "reason": refusal.reason if refusal else None,
         "detail": refusal.sentence if refusal else tried.said or None,
-        "hint": (hint(refusal, raw, plain) or None) if refusal else None,
+        "hint": (hint(tried.refusal, raw, plain) or None) if tried.refusal else None,
         "answers": [_answer_object(answer) for answer in tried.answers],
     }
 

@@ -9,6 +9,7 @@ from typing import BinaryIO
 import click
 
 from agents.catalog import SHIPPED, load_catalog
+from agents.cli.completing import topics
 from agents.cli.tried_words import as_object, words
 from agents.cli.trying import events_in, tried
 from agents.exits import Exit
@@ -21,7 +22,8 @@ LIMIT = 16 * 1024 * 1024
 
 @click.command("try")
 @click.argument("event", type=click.File("rb"))
-@click.option("--topic", help="The topic it is published to; plain JSON needs it.")
+@click.option("--topic", shell_complete=topics,
+              help="The topic it is published to; plain JSON needs it.")  # fmt: skip
 @click.option("--catalog", "folder", metavar="DIR",
               type=click.Path(exists=True, file_okay=False, path_type=Path),
               help="A folder of templates, instead of CHAPPE_CATALOG.")  # fmt: skip

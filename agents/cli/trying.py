@@ -64,6 +64,12 @@ class Tried:
             return "sms"
         return "refused" if found else "no_template"
 
+    @property
+    def worst(self) -> Refusal | None:
+        """Why it `ends` as it does: the event's own, or that of the first answer that does."""
+        answers = (one.refusal for one in self.answers if one.ends == self.ends)
+        return self.refusal or next(answers, None)
+
 
 def events_in(name: str, raw: bytes) -> list[tuple[str, bytes]]:
     """Each event with its place: all of `raw` is one, unless there is one a line.

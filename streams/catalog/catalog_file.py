@@ -6,12 +6,14 @@ of people who write texts, never in those of the library that found it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from streams.catalog.shape import NAME, PATH, Shape, keys_of
 from streams.catalog.yaml_lines import Fault, Table, dotted, line_at, plain, read_yaml, text_line
+from streams.text.formats import kind as kind_of
 from streams.text.texts import suggestion
 
 S = TypeVar("S", bound=Shape)
@@ -23,15 +25,12 @@ PATTERNS = {
 }
 WORDS: Mapping[str, str] = {
     "missing": "missing; say it here",
-    "literal_error": "expected {expected}",
-    "enum": "expected {expected}",
     "int_parsing": "expected a whole number",
     "int_type": "expected a whole number",
     "greater_than_equal": "expected at least {ge}",
     "less_than_equal": "expected at most {le}",
     "bool_parsing": "expected true or false",
     "bool_type": "expected true or false",
-    "string_type": "expected a text",
     "string_too_short": "empty",
     "too_short": "empty",
     "dict_type": "expected `key: value` lines",
@@ -81,9 +80,29 @@ def _fault(
         message = f"unknown key{suggestion(str(loc[-1]), _keys_at(loc[:-1], shapes))}"
     elif kind == "string_pattern_mismatch":
         message = PATTERNS.get(context["pattern"], f"expected {context['pattern']}")
+    elif kind == "literal_error":
+        message = f"expected {context['expected']}, {_got(found['input'], context['expected'])}"
+    elif kind == "string_type":
+        message = f"expected a text, got {kind_of(found['input'])}{_money(found['input'])}"
     else:
         message = WORDS.get(kind, found["msg"]).format(**context)
     return Fault(file, line_at(tree, loc), dotted(loc), message)
+
+
+def _got(value: JsonValue, expected: str) -> str:
+    """What came instead of the words in `expected`, and which of them may be meant."""
+    if not isinstance(value, str):
+        return f"got {kind_of(value)}"
+    close = get_close_matches(value, expected.split("'")[1::2], n=2, cutoff=2 / 3)
+    meant = " or ".join(f"`{word}`" for word in close)
+    return f"got {value!r}" + (f"; did you mean {meant}?" if close else "")
+
+
+def _money(value: JsonValue) -> str:
+    """A hint for who writes an amount and its currency as one value."""
+    if not isinstance(value, dict) or "amount" not in value:
+        return ""
+    return '; money is "45.00", and its currency a variable of its own'
 
 
 def _keys_at(loc: Loc, shapes: Mapping[tuple[str, ...], type[Shape]]) -> frozenset[str]:

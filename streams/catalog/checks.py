@@ -69,7 +69,7 @@ def _samples(file: Loaded, variables: Variables) -> Iterator[Fault]:
             try:
                 read(variable.kind, value)
             except ValueError as error:
-                yield file.fault(where, str(error).rpartition(", got")[0])
+                yield file.fault(where, str(error).removesuffix(", got a text"))
             else:
                 if not value.strip():
                     yield file.fault(where, "blank, and blank counts as missing")

@@ -17,7 +17,7 @@ DEEPEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing to mend. `line` counts from 1, `key` is dotted, empty for the whole file."""
+    """One thing to mend. `line` counts from 1, 0 for a folder; `key` is dotted, empty for all."""
 
     file: str
     line: int
@@ -26,7 +26,8 @@ class Fault:
 
     def __str__(self) -> str:
         key = f"{self.key}: " if self.key else ""
-        return f"{self.file}:{self.line}: {key}{self.message}"
+        line = f":{self.line}" if self.line else ""
+        return f"{self.file}{line}: {key}{self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,23 @@ def read_yaml(file: str, content: str) -> tuple[Table, list[Fault]]:
         fault = Fault(file, broken.line, "", broken.message)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        said = f"{error.problem or error.context}"
-        if "'\\t'" in said:
-            said = "a tab; YAML is indented with spaces"
-        fault = Fault(file, line, "", f"not YAML: {said}")
+        fault = Fault(file, line, "", f"not YAML: {_what(error, content)}")
     except yaml.YAMLError as error:
         fault = Fault(file, 1, "", f"not YAML: {str(error).splitlines()[0]}")
     return Table(1), [*reader.faults, fault]
+
+
+def _what(error: yaml.MarkedYAMLError, content: str) -> str:
+    """The library's words, with ours where people who write texts come across it."""
+    said = f"{error.problem or error.context}"
+    if "'\\t'" in said:
+        return "a tab; YAML is indented with spaces"
+    if "mapping values" in said and error.problem_mark:
+        before = content[: error.problem_mark.index].rpartition("\n")[2]
+        if ": " in before:
+            return f"{said}: a colon inside a value; put the value in quotes"
+        return f"{said}: the key above has a value in its line already, or this line is too far in"
+    return said
 
 
 class _Reader:

@@ -92,7 +92,8 @@ def place(folder: str, file: str) -> str:
 
 
 def _where(found: Found, folder: str) -> str:
-    return f"{place(folder, found.fault.file)}:{found.fault.line}"
+    line = f":{found.fault.line}" if found.fault.line else ""
+    return f"{place(folder, found.fault.file)}{line}"
 
 
 def _key(found: Found) -> str:
@@ -150,8 +151,9 @@ def _command(found: Found, folder: str) -> str:
     """A workflow command; its escapes are those of GitHub's toolkit."""
     file, title = place(folder, found.fault.file), f"catalog check: {found.rule}"
     said = _key(found) + found.fault.message
-    properties = {"file": file, "line": str(found.fault.line), "title": title}
-    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    line = str(found.fault.line or "")
+    properties = {"file": file, "line": line, "title": title}
+    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)
     return f"::error {written}::{_data(said)}"
 
 
@@ -206,7 +208,7 @@ def _fault(found: Found, folder: str) -> dict[str, Any]:
     return {
         "rule": found.rule,
         "file": place(folder, fault.file),
-        "line": fault.line,
+        "line": fault.line or None,
         "key": fault.key or None,
         "locale": found.locale,
         "variable": found.variable,

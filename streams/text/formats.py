@@ -19,6 +19,7 @@ from babel.numbers import list_currencies
 from pydantic import JsonValue
 
 NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?", re.ASCII)
+ANY_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?", re.ASCII)
 LINK = re.compile(r"https?://[^\s/]\S*")
@@ -63,7 +64,9 @@ def _one_line(value: JsonValue) -> str:
     if not isinstance(value, str):
         raise ValueError("expected a text")
     if LINE_BREAK.search(value):
-        raise ValueError("expected a text of one line")
+        raise ValueError(
+            "expected a text of one line", "a text with a line break or control character"
+        )
     return _text(value)
 
 
@@ -76,8 +79,17 @@ def _link(value: JsonValue) -> str:
 def _number(value: JsonValue) -> Decimal:
     written = _written(value)
     if not NUMBER.fullmatch(written):
-        raise ValueError('expected a number such as 12 or "12.50"')
+        raise ValueError('expected a number such as 12 or "12.50"', _no_number(value))
     return Decimal(written) + 0  # minus nought is nought
+
+
+def _no_number(value: JsonValue) -> str:
+    """Why it is none, as far as that gives nothing of the value away."""
+    if isinstance(value, str) and not ANY_NUMBER.fullmatch(value):
+        return "a text that is no such number: a point, no currency, no spaces"
+    if kind(value) not in ("a text", "a number"):
+        return kind(value)
+    return f"{kind(value)} with too many digits"
 
 
 def _written(value: JsonValue) -> str:
@@ -147,8 +159,9 @@ def read(kind_of: str, value: JsonValue) -> Value:
     """The value of a type in `READERS`. Raises ValueError: what was expected, what came."""
     try:
         return READERS[kind_of](value)
-    except ValueError as error:
-        raise ValueError(f"{error}, got {kind(value)}") from None
+    except ValueError as error:  # with what came, where its kind says too little
+        expected, came = error.args if len(error.args) == 2 else (error, kind(value))
+        raise ValueError(f"{expected}, got {came}") from None
 
 
 def with_currency(amount: Decimal, currency: str) -> Money:

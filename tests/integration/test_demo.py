@@ -147,7 +147,7 @@ async def test_a_second_terminal_just_works(command: str, commands: Commands) ->
         status, words = await commands.run(
             "publish", "events.jsonl", "--topic", "domain.parcels", name=name
         )
-        assert status == 0 and "1 events published" in words, words
+        assert status == 0 and "1 event published" in words, words
         if '"package-arrived"' in commands.said("tail") and "447700900999" in commands.said("tail"):
             break
     else:

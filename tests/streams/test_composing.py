@@ -96,6 +96,21 @@ def test_what_a_request_becomes(
     assert found.recipient.seen[-1].refused == reason
 
 
+@pytest.mark.parametrize(
+    ("event_time", "said"),
+    [
+        (NOW - HOUR, "3000 s past its deadline"),
+        (NOW - 24 * HOUR, "85800 s past its deadline"),
+        (NOW - 60 * HOUR, "2.5 days past its deadline"),
+    ],
+)
+def test_how_late_it_is(event_time: int, said: str) -> None:
+    """With 10 minutes for a code."""
+    found = composed(request("otp-requested", event_time))
+    assert found is not None
+    assert found.status.detail == said
+
+
 def test_the_same_offset_repeats_the_decision_and_another_is_a_duplicate() -> None:
     first = composed(request())
     assert first is not None

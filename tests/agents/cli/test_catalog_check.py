@@ -81,7 +81,7 @@ def test_an_empty_folder(folder: Path) -> None:
     (folder.parent / "empty").mkdir()
     found = check("empty")
     assert found.exit_code == 1
-    assert found.output.startswith("empty:1: no *.yaml in this folder")
+    assert found.output.startswith("empty: no *.yaml in this folder")
 
 
 def test_where_one_file_cannot_be_read_the_others_are_checked(folder: Path) -> None:

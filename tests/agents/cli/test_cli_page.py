@@ -49,12 +49,15 @@ status of the process that ended first.
 | `chappe tail` | `--json`, the records of `sms.status` as they are |
 | `chappe schema` | is JSON |
 
+In an object of `chappe try`, `reason` and `detail` say why the event `ends` as it does, null for
+`sms`: those of the first of its `answers` that ends so, where the event itself can be read.
+
 Nothing is asked where stdin is no terminal: say `--yes`. Colours go to a terminal only, and to none
 where `NO_COLOR` is set.
 
 ## Completion
 
-Names of commands, options, their values, templates:
+Names of commands, options and their values; templates, locales and topics of the catalog in force:
 
 ```sh
 eval "$(_CHAPPE_COMPLETE=bash_source chappe)"             # bash 4.4 or later: in ~/.bashrc

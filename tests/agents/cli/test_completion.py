@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from agents.catalog import load_catalog
+
 ROOT = Path(__file__).parents[3]
+OTP = set(load_catalog().templates["otp-requested"].texts)
 CASES: list[tuple[str, set[str], str]] = [
     ("cat", {"catalog"}, "a command, from the table"),
     ("catalog ", {"check", "accept"}, "what is in a group"),
@@ -22,6 +25,11 @@ CASES: list[tuple[str, set[str], str]] = [
     ("text --reference-bits 1", {"16"}, "one of them"),
     ("schema async", {"asyncapi"}, "the values of an argument"),
     ("preview otp", {"otp-requested"}, "a template of the catalog in force"),
+    ("preview --locale f", {"fr"}, "a locale of any template, where none is named yet"),
+    ("preview otp-requested --locale ", OTP, "a locale of the template"),
+    ("preview nothing-such --locale f", {"fr"}, "a template that is none yet"),
+    ("try --topic domain.par", {"domain.parcels"}, "a topic of the catalog in force"),
+    ("publish --topic domain.par", {"domain.parcels"}, "a topic to publish to"),
     ("text --nothing-such", set(), "no such option"),
 ]
 
@@ -64,9 +72,21 @@ def test_the_others_have_a_script(shell: str, path: Path) -> None:
     assert "_CHAPPE_COMPLETE" in ran("chappe", path, _CHAPPE_COMPLETE=f"{shell}_source").stdout
 
 
-def test_a_catalog_that_is_broken_completes_nothing(path: Path, tmp_path: Path) -> None:
+def test_the_catalog_that_the_line_names_is_asked(path: Path, tmp_path: Path) -> None:
+    ran(f"chappe init {tmp_path / 'mine'}", path)
+    asked = {"_CHAPPE_COMPLETE": "bash_complete", "COMP_CWORD": "5",
+             "COMP_WORDS": f"chappe try --catalog {tmp_path / 'mine'} --topic "}  # fmt: skip
+    assert ran("chappe", path, **asked).stdout.split() == ["plain,domain.orders"]
+
+
+@pytest.mark.parametrize(
+    ("line", "at"), [("preview ", 2), ("preview --locale ", 3), ("try --topic ", 3)]
+)
+def test_a_catalog_that_is_broken_completes_nothing(
+    line: str, at: int, path: Path, tmp_path: Path
+) -> None:
     (tmp_path / "x.yaml").write_text("texts: [")
-    asked = {"_CHAPPE_COMPLETE": "bash_complete", "COMP_WORDS": "chappe preview ",
-             "COMP_CWORD": "2", "CHAPPE_CATALOG": str(tmp_path)}  # fmt: skip
+    asked = {"_CHAPPE_COMPLETE": "bash_complete", "COMP_WORDS": f"chappe {line}",
+             "COMP_CWORD": str(at), "CHAPPE_CATALOG": str(tmp_path)}  # fmt: skip
     found = ran("chappe", path, **asked)
     assert (found.stdout.strip(), found.stderr) == ("", "")

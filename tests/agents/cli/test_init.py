@@ -129,6 +129,14 @@ def test_what_is_there_is_left_alone(
     assert names(tmp_path / "texts") == set(there), why
 
 
+def test_no_folder_is_made_above_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = piped("init", "tests/slip/texts")
+    assert result.exit_code == 1
+    assert f"there is no folder {tmp_path / 'tests' / 'slip'}, and nothing" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("inside", [[], [".git"]], ids=["empty", "a new repository"])
 def test_where_it_may_start(tmp_path: Path, inside: list[str]) -> None:
     for name in inside:

@@ -151,7 +151,7 @@ def test_mistakes(folder: Path, arguments: list[str], status: int, said: str) ->
 def test_an_unknown_template(folder: Path) -> None:
     result = piped("preview", "dor-code", CHAPPE_CATALOG=str(folder))
     assert result.exit_code == 1
-    assert "no template `dor-code`; did you mean `door-code`?" in result.output
+    assert f"no template `dor-code` in {folder}; did you mean `door-code`?" in result.output
 
 
 def test_faults_of_the_catalog(folder: Path) -> None:

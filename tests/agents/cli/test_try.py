@@ -97,6 +97,16 @@ def test_one_object_with_the_same_fields_whatever_the_end(folder: Path) -> None:
     assert dead["answers"][0]["field"] == "data.phone"
 
 
+def test_why_it_ends_so_is_said_of_the_event_as_of_its_answer(folder: Path) -> None:
+    events = [cloud_event(), cloud_event("sale.near"), cloud_event(phone="12")]
+    sms, *others = found(folder, "\n".join(map(json.dumps, events)))
+    assert (sms["reason"], sms["detail"]) == (None, None)
+    assert [one["reason"] for one in others] == ["no_consent", "bad_phone"]
+    for one in others:
+        (answer,) = one["answers"]
+        assert (one["reason"], one["detail"]) == (answer["reason"], answer["detail"])
+
+
 @pytest.mark.parametrize(
     ("content", "said", "why"),
     [

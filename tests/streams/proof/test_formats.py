@@ -15,7 +15,7 @@ FAULT = Found(
     Fault("door.yaml", 12, "texts.fr.main", "100% |wrong|\r\nhere, `a_b|c` <b> @all *x*"),
     "fr", "code", "too-long",
 )  # fmt: skip
-FOLDER = Found(Fault("", 1, "", "no *.yaml in this folder"), rule="loads")
+FOLDER = Found(Fault("", 0, "", "no *.yaml in this folder"), rule="loads")
 REPORT = Report([ROW], [FAULT])
 
 
@@ -80,3 +80,4 @@ def test_a_fault_of_the_folder_and_no_row(name: str) -> None:
     said = FORMATS[name](Report([], [FOLDER]), "texts/")
     assert "texts/" not in said.replace('"folder": "texts/"', "").replace("texts/: 0", "")
     assert "no \\*.yaml" in said or "no *.yaml" in said
+    assert "line=" not in said and ":0" not in said and '"line": 0' not in said

@@ -96,7 +96,14 @@ ALONE = [
     ("missing: refuse", "missing: {default: '00'}", "not-rendered", "a default stands in"),
     ("tests:\n", "tests:\n  - {name: no code, expect: {refused: missing_data, variable: code}}\n",
      "no-test", "one of two expects a text"),
+    ("your code is 12.", "your code: 12.", "no-test", "one test alone, and test-differs says all"),
 ]  # fmt: skip
+
+
+def test_several_tests_none_of_which_matches_may_be_of_another_template() -> None:
+    twice = f'{GOOD}  - {{name: other, given: {{code: "12"}}, expect: {{en: "No."}}}}\n'
+    assert "no-test" not in rules(of(twice)), "the first matches"
+    assert "no-test" in rules(of(swapped("your code is 12.", "your code: 12.", twice)))
 
 
 @pytest.mark.parametrize(("old", "new", "rule", "why"), ALONE)
