@@ -5,6 +5,7 @@ broker serves all, so each test takes names of its own (`unique`).
 """
 
 import os
+import signal
 import uuid
 from collections.abc import Iterator
 
@@ -55,3 +56,10 @@ def own_kafka() -> Iterator[Broker]:
 def unique() -> str:
     """A prefix for the topics and groups of one test."""
     return f"t{uuid.uuid4().hex[:10]}"
+
+
+def pytest_configure() -> None:
+    """Ctrl-C means something to the commands that tests start, also where the tests themselves run
+    in the background: a shell lets those ignore it, and what they start inherits that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -32,6 +32,9 @@ MOST: Final = 0xFFFFFFFF
 
 WORDS: Final[Mapping[str, str]] = {
     **CATALOG_WORDS,
+    "literal_error": "expected {expected}",
+    "enum": "expected {expected}",
+    "string_type": "expected a text",
     "greater_than": "expected more than {gt}",
     "less_than": "expected less than {lt}",
     "float_parsing": "expected a number",
