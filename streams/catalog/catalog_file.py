@@ -80,7 +80,7 @@ def _fault(
         message = f"unknown key{suggestion(str(loc[-1]), _keys_at(loc[:-1], shapes))}"
     elif kind == "string_pattern_mismatch":
         message = PATTERNS.get(context["pattern"], f"expected {context['pattern']}")
-    elif kind == "literal_error":
+    elif kind in ("literal_error", "enum"):
         message = f"expected {context['expected']}, {_got(found['input'], context['expected'])}"
     elif kind == "string_type":
         message = f"expected a text, got {kind_of(found['input'])}{_money(found['input'])}"

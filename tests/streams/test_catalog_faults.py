@@ -29,6 +29,8 @@ BROKEN = [
      "a value, and lines below it"),
     (LANE, "purpose: spam", 5, "purpose", "'authentication', 'transactional'", "a purpose of none"),
     (LANE, f"{LANE}\nlane: fast", 6, "lane", "'urgent', 'normal' or 'bulk'", "no such lane"),
+    (LANE, f"{LANE}\nlane: urgnt", 6, "lane",
+     "expected 'urgent', 'normal' or 'bulk', got 'urgnt'; did you mean `urgent`?", "misspelt"),
     (LANE, f"{LANE}\nlane: normal", 7, "secret", "urgent only", "a secret kept for days"),
     (LANE, f"{LANE}\ndeliver_within: 10", 6, "deliver_within", "30s, 10m", "no unit"),
     (LANE, f"{LANE}\ndeliver_within: 2d", 6, "deliver_within", "at most 1d", "kept no longer"),
