@@ -110,7 +110,7 @@ async def test_backlog_upstream(kafka: Any, unique: str, tmp_path: Path) -> None
 
 async def test_backlog_in_requests(kafka: Any, unique: str, tmp_path: Path) -> None:
     """All are ingested; compose holds the lane back."""
-    backlog = 18_000
+    backlog = 30_000
     async with slow(kafka, unique, tmp_path) as system:
         await system.start()
         await publish_sale(system, backlog)
@@ -128,7 +128,7 @@ async def test_backlog_in_requests(kafka: Any, unique: str, tmp_path: Path) -> N
 
 async def test_backlog_in_outbound(kafka: Any, unique: str, tmp_path: Path) -> None:
     """All are composed; the gateway has them in front of it."""
-    backlog = 16_000
+    backlog = 24_000
     async with slow(kafka, unique, tmp_path) as system:
         await system.start("engine")
         await write_outbound(system, backlog)
