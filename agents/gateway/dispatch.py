@@ -6,10 +6,9 @@ Kafka.
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
+from agents.gateway.answers import Answers, Token
 from agents.gateway.carrier import Bind, Carrier
 from agents.gateway.item import Item, untold
 from agents.gateway.lease import Lease
@@ -17,16 +16,12 @@ from agents.gateway.outcomes import Outcomes
 from agents.gateway.placing import Placing
 from agents.gateway.submits import submit_of
 from agents.metrics import Metrics
-from agents.smpp.submit import Accepted, Answer, Doubt, Rejected
+from agents.smpp.submit import Answer
 from schemas.lane import LANES, Lane
 from schemas.reason import Reason
 from schemas.status import State
-from streams.events.address import masked
 from streams.sending.route import Routes
-from streams.sending.submission import Conclusion, Submission
-from streams.sending.verdict import SENT
-
-logger = logging.getLogger(__name__)
+from streams.sending.submission import Conclusion
 
 STAYS_S = 10.0
 """A retry that waits longer leaves its batch, so that the batch can be finished."""
@@ -38,17 +33,6 @@ MIXED_UP = Conclusion(
     Reason.UNSENDABLE,
     "its first segments were taken in an alphabet that is not its SMSC's any more",
 )
-
-
-@dataclass(slots=True)
-class Token:
-    """One submit that is on its way."""
-
-    item: Item
-    submission: Submission
-    index: int
-    bind: Bind
-    at: float
 
 
 class Dispatch:
@@ -69,6 +53,7 @@ class Dispatch:
         self.live: dict[Lane, set[Item]] = {lane: set() for lane in LANES}
         self.outcomes = outcomes
         self.placing = Placing(self.carriers, routes)
+        self._answers = Answers(metrics)
         self._metrics, self._lease = metrics, lease
         self._clock, self._steady = clock, steady
         self._woken: asyncio.TimerHandle | None = None
@@ -216,25 +201,12 @@ class Dispatch:
 
     def on_answer(self, token: Token, answer: Answer) -> None:
         """The link's callback: exactly once for each submit."""
-        item, now = token.item, self._steady()
-        submission, carrier = item.submission, item.carrier
+        item, carrier = token.item, token.item.carrier
         assert carrier is not None, "who has submitted has a carrier"
-        if isinstance(answer, Accepted):
-            carrier.pace.accepted(now)
-            carrier.answered(breaker=False, now=now)
-            message = submission.message
-            self._metrics.count("segments_total", message.lane, message.template)
-            self._answered(carrier, 0, now - token.at)
-            conclusion = submission.answered(token.index, 0, SENT, answer.message_id)
-        elif isinstance(answer, Rejected):
-            conclusion = self._rejected(carrier, token, answer.command_status, now)
-        elif isinstance(answer, Doubt):
-            conclusion = submission.unanswered(token.index, answer.why)
-        else:
-            conclusion = submission.unsent(token.index)
+        conclusion = self._answers.hear(carrier, token, answer, self._steady())
         if conclusion is not None:
             self._conclude(item, conclusion)
-        elif submission.next is not None and not item.dropped:
+        elif item.submission.next is not None and not item.dropped:
             self._put_back(item)
         self._progress.set()
 
@@ -242,29 +214,6 @@ class Dispatch:
         """Returns after the next answer."""
         self._progress.clear()
         await self._progress.wait()
-
-    def _rejected(
-        self, carrier: Carrier, token: Token, command_status: int, now: float
-    ) -> Conclusion | None:
-        judged = carrier.config.verdicts.of(command_status)
-        self._answered(carrier, command_status, now - token.at)
-        carrier.answered(breaker=judged.breaker, now=now)
-        if judged.slow:
-            carrier.pace.throttled(now)
-        words = f"{carrier.name} answers 0x{command_status:08X}"
-        if judged.stop:
-            carrier.suspend(words)
-        elif judged.rebind:
-            token.bind.link.rebind(words)
-        if judged.alert:
-            phone = masked(token.item.submission.message.phone)
-            logger.error("%s for %s: the next may fail too, see docs/smsc.md", words, phone)
-        return token.item.submission.answered(token.index, command_status, judged)
-
-    def _answered(self, carrier: Carrier, command_status: int, round_trip_s: float) -> None:
-        label = carrier.config.verdicts.label(command_status)
-        self._metrics.count("submit_answers_total", carrier.name, label)
-        self._metrics.observe("submit_round_trip_seconds", carrier.name, value=round_trip_s)
 
     # --- what it adds up to ---
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agents.beside import Beside
-from agents.gateway.dispatch import Token
+from agents.gateway.answers import Token
 from agents.gateway.item import Item, untold
 from agents.gateway.outcomes import Outcomes
 from agents.gateway.recovery import patiently

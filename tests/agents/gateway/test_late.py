@@ -3,7 +3,7 @@
 import pytest
 
 from agents.beside import Beside
-from agents.gateway.dispatch import Token
+from agents.gateway.answers import Token
 from agents.gateway.late import LateAnswers
 from agents.gateway.status_log import StatusLog
 from agents.smpp.submit import Accepted, Answer, Doubt, Rejected
