@@ -5,6 +5,7 @@ Rules: healthy means that the process answers; ready means that it has joined it
 """
 
 import os
+import socket
 from collections.abc import Callable
 
 from aiohttp import web
@@ -16,11 +17,29 @@ from agents.metrics import Metrics
 class PortInUse(Exception):  # noqa: N818
     """The metrics port is taken; the text names the setting."""
 
+    def __init__(self, port: int, error: OSError) -> None:
+        super().__init__(
+            f"CHAPPE_METRICS_PORT: port {port} can't be listened on ({why(error)}); "
+            "choose another, or 0 for any free one"
+        )
+
 
 def why(error: OSError) -> str:
     """The system's own words: asyncio's repeat the address."""
     number = error.errno or 0
     return os.strerror(number).lower() if number > 0 else str(error)
+
+
+def listening(port: int) -> socket.socket:
+    """On every address, with one port for IPv4 and IPv6: where that is 0, asyncio would take two,
+    of which one would be told. Raises PortInUse."""
+    both = socket.has_dualstack_ipv6()
+    try:
+        return socket.create_server(
+            ("", port), family=socket.AF_INET6 if both else socket.AF_INET, dualstack_ipv6=both
+        )
+    except OSError as error:
+        raise PortInUse(port, error) from None
 
 
 class Http:
@@ -33,22 +52,15 @@ class Http:
 
     async def start(self) -> None:
         """Raises PortInUse."""
+        server = listening(self._port)
+        self.port = int(server.getsockname()[1])
         app = web.Application()
         app.router.add_get("/metrics", self._scrape)
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, port=self._port, reuse_port=False)
-        try:
-            await site.start()
-        except OSError as error:
-            await self._runner.cleanup()
-            raise PortInUse(
-                f"CHAPPE_METRICS_PORT: port {self._port} can't be listened on ({why(error)}); "
-                "choose another, or 0 for any free one"
-            ) from None
-        self.port = int(self._runner.addresses[0][1])
+        await web.SockSite(self._runner, server).start()
 
     async def stop(self) -> None:
         """Stop listening."""

@@ -1,27 +1,54 @@
 """Engine, gateway and receipts as child processes of one.
 
 Rules: when one child ends, the others are told to stop and the reason is said; a stop is
-passed on, and waited for in bounded time.
+passed on, and waited for in bounded time; that all are ready is told once, and that one is
+not for long, too.
 """
 
 import asyncio
 import logging
+import math
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from typing import BinaryIO
 
 from agents.exits import Ended, Exit
+from agents.http import listening
+from agents.readiness import Readiness
+from agents.settings import SettingsError
 
 logger = logging.getLogger(__name__)
 
 PROCESSES = ("engine", "gateway", "receipts")
 STOP_S = 20.0
+LATE_S = 5.0
+"""A new group of a real Kafka waits for 3 s for more members, by default."""
+HIGHEST_PORT = 65535
+
+
+def ports_of(base: int) -> dict[str, int]:
+    """The HTTP port of each: `base` and the next ones, or any free ones where it is 0.
+
+    Each is held until all are, so that they differ. Raises PortInUse: else what somebody else
+    answers there would be taken for the words of ours; SettingsError where they are not enough.
+    """
+    if base > HIGHEST_PORT - len(PROCESSES) + 1:
+        raise SettingsError(
+            f"CHAPPE_METRICS_PORT: `chappe up` takes {len(PROCESSES)} ports, from this one to "
+            f"{HIGHEST_PORT} at most, got {base}"
+        )
+    with ExitStack() as held:
+        servers = [
+            held.enter_context(listening(base and base + place)) for place in range(len(PROCESSES))
+        ]
+        ports = [int(server.getsockname()[1]) for server in servers]
+    return dict(zip(PROCESSES, ports, strict=True))
 
 
 class Children:
-    """`ports`: the metrics port of each; where there is none, any free one. `log`: the file
-    that takes what they say, instead of our own stdout and stderr."""
+    """`ports`: the HTTP port of each. `log`: the file that takes what they say, instead of our
+    own stdout and stderr."""
 
     def __init__(
         self,
@@ -34,14 +61,13 @@ class Children:
 
     async def start(self, name: str) -> asyncio.subprocess.Process:
         """Start one of them."""
-        port = self._ports.get(name, 0)
         child = await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",  # a package called `agents` or `schemas` in the user's folder is not ours
             "-m",
             "agents.cli.main",
             name,
-            env={**self._environment, "CHAPPE_METRICS_PORT": str(port)},
+            env={**self._environment, "CHAPPE_METRICS_PORT": str(self._ports[name])},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,
@@ -57,23 +83,46 @@ class Children:
             child.kill()
         await child.wait()
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Start them and watch. Raises ChildEnded where one ends by itself."""
-        await self.start_all()
-        await self.watch(stop)
+    async def run(
+        self, stop: asyncio.Event, ready: Callable[[], None], late: Callable[[str], None]
+    ) -> None:
+        """Start them and watch until `stop`, then stop them. `ready` is called when all are;
+        `late` is told after LATE_S, once, what is waited for. Raises ChildEnded where one ends
+        by itself."""
+        try:
+            await self.start_all()
+            if await self._all_ready(stop, late):
+                ready()
+            await self._watch(stop)
+        finally:
+            await self.stop()
 
     async def start_all(self) -> None:
         """Start each of PROCESSES."""
         for name in PROCESSES:
             await self.start(name)
 
-    async def watch(self, stop: asyncio.Event) -> None:
-        """Until `stop`, then stop them. Raises ChildEnded where one ends by itself."""
+    async def _all_ready(self, stop: asyncio.Event, late: Callable[[str], None]) -> bool:
+        """False where `stop` comes first, or the end of one."""
+        clock = asyncio.get_running_loop().time
+        due = clock() + LATE_S
+        async with Readiness(self._ports) as readiness:
+            async for waiting in readiness.waits():
+                if stop.is_set() or any(
+                    child.returncode is not None for child in self.processes.values()
+                ):
+                    return False
+                if clock() > due:
+                    due = math.inf
+                    late(waiting)
+        return not stop.is_set()
+
+    async def _watch(self, stop: asyncio.Event) -> None:
+        """Until `stop`. Raises ChildEnded where one ends by itself."""
         waits = {asyncio.create_task(child.wait(), name=name)
                  for name, child in self.processes.items()}  # fmt: skip
         stopping = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait(waits | {stopping}, return_when=asyncio.FIRST_COMPLETED)
-        await self.stop()
         stopping.cancel()
         for task in done - {stopping}:
             name = task.get_name()

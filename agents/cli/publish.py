@@ -10,6 +10,7 @@ import click
 
 from agents.cli.common import kafka_settings
 from agents.cli.completing import topics
+from agents.cli.reaching import reached
 from agents.kafka.admin import names_of
 from agents.kafka.errors import KafkaFailure
 from agents.kafka.producer import KafkaProducer
@@ -59,7 +60,8 @@ def _lines(file: TextIO) -> list[bytes]:
 
 async def _refuse_unknown(settings: Settings, topic: str) -> None:
     """Kafka would make a misspelt topic, and nobody would read it. Raises ClickException."""
-    topics = await names_of(settings.kafka or "", settings.kafka_security)
+    asking = names_of(settings.kafka or "", settings.kafka_security)
+    topics = await reached(settings.kafka, asking)
     if topic not in topics:
         close = get_close_matches(topic, topics, n=1)
         raise click.ClickException(

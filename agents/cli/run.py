@@ -4,17 +4,21 @@ import asyncio
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 import click
 
 from agents.app import engine_main, gateway_main, receipts_main
 from agents.cli.common import announced, settings_with_logs
+from agents.cli.reaching import reached
+from agents.kafka.admin import names_of
 from agents.kafka.embedded import PARTITIONS, EmbeddedBroker
-from agents.process import run
+from agents.process import run, unless
 from agents.run_file import Running
 from agents.settings import Settings, child_environment
-from agents.up import PROCESSES, Children
+from agents.smpp.config import SmscConfig
+from agents.up import Children, ports_of
 
 
 @click.command()
@@ -57,8 +61,8 @@ def receipts() -> None:
 def up() -> None:
     """Run engine, gateway and receipts on this machine, until one of them ends.
 
-    Without CHAPPE_KAFKA a broker in memory is started: good for trying out, on this
-    machine, and gone with the process; not for sending.
+    A line says when they are ready. Without CHAPPE_KAFKA a broker in memory is started:
+    good for trying out, on this machine, and gone with the process; not for sending.
 
     \b
     Example:  chappe up
@@ -68,12 +72,31 @@ def up() -> None:
 
 
 async def _up(settings: Settings, stop: asyncio.Event) -> None:
+    ports = ports_of(settings.metrics_port)
     broker = EmbeddedBroker() if settings.kafka is None else None
-    base = settings.metrics_port
-    ports = {name: base + place for place, name in enumerate(PROCESSES)} if base else {}
+    kafka = broker.bootstrap if broker else settings.kafka or ""
+    if broker is None and not await unless(stop, _asked(kafka, settings)):
+        return
     with ExitStack() as stack:
-        theirs = _in_memory(broker.bootstrap, settings, stack) if broker else {}
-        await Children(child_environment(theirs, inherit=True), ports).run(stop)
+        theirs = _in_memory(kafka, settings, stack) if broker else {}
+        await Children(child_environment(theirs, inherit=True), ports).run(
+            stop,
+            ready=lambda: click.echo(_ready(kafka, settings.smscs)),
+            late=lambda waiting: click.echo(f"not ready yet: {waiting}", err=True),
+        )
+
+
+async def _asked(kafka: str, settings: Settings) -> None:
+    """That it is not there is said once, and not by each of the three. Raises KafkaFailure."""
+    await reached(kafka, names_of(kafka, settings.kafka_security))
+
+
+def _ready(kafka: str, smscs: Sequence[SmscConfig]) -> str:
+    names = ", ".join(smsc.name for smsc in smscs) or "the built-in simulator"
+    return (
+        f"Chappe is ready, from Kafka at {kafka} to {names}. Next, in a second terminal: "
+        "`chappe tail`, and in a third: `chappe publish FILE --topic TOPIC`"
+    )
 
 
 def _in_memory(kafka: str, settings: Settings, stack: ExitStack) -> dict[str, str]:

@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import ValidationError
 
 from agents.cli.common import kafka_settings
+from agents.cli.reaching import reached
 from agents.kafka.admin import partitions_of
 from agents.kafka.connection import consumer_settings
 from agents.process import follow
@@ -60,7 +61,8 @@ async def _partitions(settings: Settings, topic: str) -> list[TopicPartition]:
     """Waits for the topic: `tail` may be started before the engine. Raises KafkaFailure."""
     said = False
     while True:
-        count = await partitions_of(settings.kafka or "", settings.kafka_security, topic)
+        asking = partitions_of(settings.kafka or "", settings.kafka_security, topic)
+        count = await reached(settings.kafka, asking)
         if count:
             return [TopicPartition(topic, number) for number in range(count)]
         if not said:

@@ -6,7 +6,6 @@ are those of `chappe up`; who ends without being told to ends the demo, with its
 """
 
 import asyncio
-import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
@@ -18,10 +17,11 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from agents.kafka.connection import consumer_settings
 from agents.kafka.embedded import PARTITIONS, EmbeddedBroker
 from agents.kafka.producer import KafkaProducer
+from agents.readiness import Readiness
 from agents.settings import Settings, child_environment
 from agents.simulator.options import SimulatorOptions
 from agents.simulator.server import Simulator
-from agents.up import PROCESSES, Children
+from agents.up import PROCESSES, Children, ports_of
 from schemas.topics import Topics
 
 READY_S = 20.0
@@ -44,12 +44,13 @@ class Stage:
         self.broker = EmbeddedBroker()
         self.simulator = Simulator(SimulatorOptions(inbox_limit=1000))
         self.rate_per_s = rate_per_s
-        self.ports = dict(zip(PROCESSES, _free_ports(len(PROCESSES)), strict=True))
+        self.ports = ports_of(0)
         self.smsc_port = 0
         self._catalog, self._folder = catalog, folder
         self._log = folder / "processes.log" if log else None
         self.children: Children
         self.producer: KafkaProducer
+        self.readiness: Readiness
         self._http: aiohttp.ClientSession
 
     @property
@@ -62,16 +63,15 @@ class Stage:
         self.smsc_port = await self.simulator.start()
         stack.push_async_callback(self.simulator.stop)
         self._http = await stack.enter_async_context(aiohttp.ClientSession())
+        self.readiness = await stack.enter_async_context(Readiness(self.ports))
         log = stack.enter_context(self._log.open("ab")) if self._log else None
         self.children = Children(self._environment(), self.ports, log)
         stack.push_async_callback(self.children.stop)
         await self.children.start_all()
         try:
             async with asyncio.timeout(READY_S):
-                for name in PROCESSES:
-                    while not await self.ready(name):
-                        self.check_alive()
-                        await asyncio.sleep(0.1)
+                async for _ in self.readiness.waits():
+                    self.check_alive()
         except TimeoutError:
             raise DemoFailure(
                 f"{', '.join(PROCESSES)} were not ready in {READY_S:g} s{self._words()}"
@@ -99,14 +99,6 @@ class Stage:
             "CHAPPE_CONFIG": str(none),  # a chappe.toml of this folder is for real sending
         }
         return child_environment(settings, inherit=False)
-
-    async def ready(self, name: str) -> bool:
-        """A process has joined its group."""
-        try:
-            async with self._http.get(f"http://127.0.0.1:{self.ports[name]}/readyz") as answer:
-                return answer.status == 200
-        except aiohttp.ClientError:
-            return False
 
     def check_alive(self, killed: str = "") -> None:
         """Raises DemoFailure where a process has ended; `killed` may have."""
@@ -149,12 +141,3 @@ class Stage:
                 note(record)
         finally:
             await consumer.stop()
-
-
-def _free_ports(count: int) -> list[int]:
-    """Held together, so that they differ."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports

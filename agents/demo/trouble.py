@@ -96,9 +96,8 @@ class Troubles:
         await self._stage.children.kill("gateway")
         await self._stage.children.start("gateway")
         self._say("the gateway is killed, and started again: recovering, reads what was open …")
-        while not await self._stage.ready("gateway"):
+        async for _ in self._stage.readiness.waits("gateway"):
             self._in_time(began)
-            await asyncio.sleep(LOOK_S)
         self.killed = ""
         await self._until_sending()
         back = f"recovered, sending again after {time.monotonic() - began:.1f} s"

@@ -19,6 +19,7 @@ from yarl import URL
 
 from agents.kafka.disk import Disk, Read, Write
 from agents.kafka.errors import KafkaFailure
+from agents.kafka.faust_log import FAUST_LOG
 from agents.kafka.table import Table
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Shard:
 class DiskStore(faust.stores.memory.Store):  # type: ignore[misc]
     """What Faust asks; which partition is asked follows from the event in hand."""
 
+    logger = FAUST_LOG
     table: "DiskTable"
 
     def __post_init__(self) -> None:

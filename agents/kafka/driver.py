@@ -15,6 +15,7 @@ from faust.types import TP, ConsumerMessage
 
 from agents.kafka.connection import REQUEST_S, consumer_settings
 from agents.kafka.errors import KafkaFailure
+from agents.kafka.faust_log import FAUST_LOG
 
 if TYPE_CHECKING:
     from agents.kafka.faust_app import App
@@ -40,6 +41,7 @@ class Listener(aiokafka.ConsumerRebalanceListener):  # type: ignore[misc]
 class Driver(faust.transport.consumer.Consumer):  # type: ignore[misc]
     """`kafka` is the client, there from `on_start` on."""
 
+    logger = FAUST_LOG
     app: "App"
     kafka: aiokafka.AIOKafkaConsumer
     consumer_stopped_errors = (ConsumerStoppedError,)

@@ -21,6 +21,7 @@ from yarl import URL
 from agents.kafka.admin import ensure_changelogs, identities
 from agents.kafka.connection import HEARTBEAT_S, REBALANCE_S, REQUEST_S, SESSION_S
 from agents.kafka.errors import KafkaFailure
+from agents.kafka.faust_log import FAUST_LOG
 from agents.kafka.start import Start, StartPolicy
 from agents.kafka.transport import Transport
 
@@ -59,7 +60,7 @@ class Queue(ThrowableQueue):  # type: ignore[misc]
 class Recovery(FaustRecovery):  # type: ignore[misc]
     """Faust's, which would end the worker where a disk has more than the changelog."""
 
-    logger = logging.getLogger("faust.recovery")  # else it would be this file's, and speak up
+    logger = FAUST_LOG
 
     async def _build_offsets(self, consumer: Any, tps: set[TP], known: Any, title: str) -> None:
         for tp in tps if title == "active" else ():
@@ -72,6 +73,7 @@ class Recovery(FaustRecovery):  # type: ignore[misc]
 class Tables(TableManager):  # type: ignore[misc]
     """Faust's, which would sleep a second at each start."""
 
+    logger = FAUST_LOG
     _recovery: Recovery | None = None
 
     @property
@@ -90,6 +92,7 @@ class App(faust.App):  # type: ignore[misc]
     """`drain_hook` is awaited before partitions are given away: write out what is open.
     `assigned_hook` is told the new partitions before their first record: start empty."""
 
+    logger = FAUST_LOG
     wiring: Wiring
     drain_hook: Callable[[], Awaitable[None]] | None = None
     assigned_hook: Callable[[frozenset[TP]], None] | None = None

@@ -15,12 +15,16 @@ from faust.streams import current_event
 from faust.types import TP, EventT
 from yarl import URL
 
+from agents.kafka.faust_log import FAUST_LOG
+
 if TYPE_CHECKING:
     from agents.kafka.faust_app import App
 
 
 class Store(faust.stores.memory.Store):  # type: ignore[misc]
     """One dictionary a partition; which one is asked follows from the event in hand."""
+
+    logger = FAUST_LOG
 
     def __post_init__(self) -> None:
         self.shards: dict[int, dict[str, bytes]] = {}
@@ -79,6 +83,7 @@ class Store(faust.stores.memory.Store):  # type: ignore[misc]
 class Table(faust.Table):  # type: ignore[misc]
     """`table[key] = value`, `table.get(key)`, `del table[key]`, for the partition in hand."""
 
+    logger = FAUST_LOG
     app: "App"
 
     def __init__(self, app: "App", *, name: str) -> None:

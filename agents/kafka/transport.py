@@ -14,6 +14,7 @@ from faust.types.core import HeadersArg
 
 from agents.kafka.consumer import FLUSH_S, Consumer
 from agents.kafka.errors import KafkaFailure
+from agents.kafka.faust_log import FAUST_LOG
 from agents.kafka.producer import KafkaProducer
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 class Producer(faust.transport.base.Producer):  # type: ignore[misc]
     """`kafka` is what agents write with."""
 
+    logger = FAUST_LOG
     app: "App"
     kafka: KafkaProducer
 

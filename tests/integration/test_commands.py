@@ -127,6 +127,8 @@ async def test_up_ends_and_says_why(victim: str, kafka: Any, unique: str, tmp_pa
         await system.command("up", name="up", CHAPPE_METRICS_PORT=str(port))
         for name in PROCESSES:
             await system.until_ready(name)
+        ready = f"ready, from Kafka at {kafka.bootstrap} to chappe@127.0.0.1:{system.options.port}"
+        await system.until(lambda: ready in system.said(), 5, "it is said that all are ready")
         up = system.processes.pop("up")
         children = {name: child(up.pid, name) for name in PROCESSES}
         os.kill(children[victim], signal.SIGKILL)

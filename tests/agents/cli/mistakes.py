@@ -82,6 +82,8 @@ SETTINGS = [
     Mistake("A metrics port that is taken",
             "CHAPPE_KAFKA={kafka} CHAPPE_PARTITIONS=4 CHAPPE_METRICS_PORT={taken} "
             "chappe gateway"),
+    Mistake("A port of `chappe up` that is taken", "CHAPPE_METRICS_PORT={taken} chappe up"),
+    Mistake("No port left for the third process", "CHAPPE_METRICS_PORT=65534 chappe up"),
 ]  # fmt: skip
 CATALOG = [
     Mistake("A folder that is not there", "chappe catalog check text"),

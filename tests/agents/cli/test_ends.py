@@ -58,7 +58,8 @@ def interrupted(terminal: Terminal) -> tuple[int, float]:
 LONG = [
     (("tail",), "following sms.status", Exit.OK, "it is its end"),
     (("smsc", "--port", "0"), "Ctrl-C ends it", Exit.OK, "it is its end"),
-    (("up",), "metrics, healthz and readyz", Exit.OK, "it drains"),
+    (("up",), "a second terminal", Exit.OK, "it drains what has only begun"),
+    (("up",), "Chappe is ready", Exit.OK, "it drains"),
     (("gateway",), "metrics, healthz and readyz", Exit.OK, "it drains"),
     (("preview", "otp-requested", "--watch"), "Ctrl-C ends it", Exit.OK, "it is its end"),
 ]
@@ -109,6 +110,20 @@ def test_what_looks_at_kafka_is_stopped_at_once(
         process.send_signal(number)
         out, said = process.communicate(timeout=BOUND_S)
     assert (process.returncode, out, b"Traceback" in said) == (status, b"", False), said
+
+
+@pytest.mark.parametrize("command", ["up", "tail", "publish events.jsonl --topic t"])
+def test_a_kafka_that_says_nothing_is_told_of_once_while_it_is_tried(
+    command: str, silent: str, tmp_path: Path
+) -> None:
+    (tmp_path / "events.jsonl").write_text("{}\n")
+    with child(*command.split(), CHAPPE_KAFKA=silent, CHAPPE_LOG="error", cwd=tmp_path) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        out, rest = process.communicate(timeout=BOUND_S)
+    assert first.decode() == f"still trying to reach Kafka at {silent} …\n"
+    assert (out, rest) == (b"", b"")
 
 
 def child(*arguments: str, cwd: Path, **settings: str) -> "subprocess.Popen[bytes]":
