@@ -1,7 +1,8 @@
 """What is in doubt, and what an operator may do about it.
 
-Rules: the last status of a message counts; what is in no doubt any more is left alone, so
-that saying it twice does it once; a message past its deadline can only be dropped.
+Rules: a message is in doubt until an outcome or a later copy of it; what is in no doubt any
+more is left alone, so that saying it twice does it once; a message past its deadline can only
+be dropped.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from schemas.message import Message
 from schemas.reason import Reason
 from schemas.record import Millis
-from schemas.status import State, Status
+from schemas.status import OUTCOMES, State, Status
 from streams.composing import status_of
 
 RESENT = "sent again by an operator"
@@ -43,16 +44,21 @@ class Ledger:
         self._open: dict[str, Status] = {}
 
     def keep(self, partition: int, message: Message) -> None:
-        """As `chappe.in-doubt` has it; of several copies the last counts."""
-        self._kept[message.id] = partition, message
+        """As `chappe.in-doubt` has it; of several copies the latest attempt counts, of those the
+        last."""
+        known = self._kept.get(message.id)
+        if known is None or known[1].attempt <= message.attempt:
+            self._kept[message.id] = partition, message
         self.phones.add(message.phone.encode())
 
     def note(self, status: Status) -> None:
         """In the order of each partition."""
+        known = self._open.get(status.id)
         if status.state is State.IN_DOUBT and status.id in self._kept:
-            self._open[status.id] = status
-        else:
-            self._open.pop(status.id, None)
+            if known is None or (known.attempt or 0) <= (status.attempt or 0):
+                self._open[status.id] = status
+        elif known is not None and _settles(status, known):
+            del self._open[status.id]
 
     def found(self) -> list[InDoubt]:
         """Oldest first."""
@@ -65,6 +71,13 @@ class Ledger:
     def still(self, chosen: Iterable[InDoubt]) -> list[InDoubt]:
         """Those of which nothing was noted since they were found."""
         return [one for one in chosen if self._open.get(one.message.id) == one.status]
+
+
+def _settles(status: Status, doubt: Status) -> bool:
+    """An outcome, or a later copy. All else is of what was before, and was long on its way."""
+    if status.state in OUTCOMES:
+        return True
+    return status.attempt is not None and status.attempt > (doubt.attempt or 0)
 
 
 def resent(one: InDoubt, now_ms: Millis) -> tuple[Message, Status]:
