@@ -34,14 +34,16 @@ class InDoubt:
 class Ledger:
     """What is in doubt, of a day's records: first each copy that was kept, then the statuses.
 
-    It holds the messages that were kept and one status for each that is in doubt, however
-    many statuses it is told. `phones` are the keys of the statuses that it needs.
+    It holds the messages that were kept, the latest attempt of each, and one status for each
+    that is in doubt, however many statuses it is told. `phones` are the keys of the statuses
+    that it needs.
     """
 
     def __init__(self) -> None:
         self.phones: set[bytes] = set()
         self._kept: dict[str, tuple[int, Message]] = {}
         self._open: dict[str, Status] = {}
+        self._latest: dict[str, int] = {}
 
     def keep(self, partition: int, message: Message) -> None:
         """As `chappe.in-doubt` has it; of several copies the latest attempt counts, of those the
@@ -53,31 +55,30 @@ class Ledger:
 
     def note(self, status: Status) -> None:
         """In the order of each partition."""
-        known = self._open.get(status.id)
-        if status.state is State.IN_DOUBT and status.id in self._kept:
-            if known is None or (known.attempt or 0) <= (status.attempt or 0):
+        if status.id not in self._kept:
+            return
+        attempt, latest = status.attempt, self._latest.get(status.id, 0)
+        if attempt is not None:
+            self._latest[status.id] = max(attempt, latest)
+        if status.state is State.IN_DOUBT:
+            if attempt is None or attempt >= latest:  # else it lives on in a later copy
                 self._open[status.id] = status
-        elif known is not None and _settles(status, known):
-            del self._open[status.id]
+        elif status.state in OUTCOMES or (attempt is not None and attempt > latest):
+            self._open.pop(status.id, None)
 
     def found(self) -> list[InDoubt]:
-        """Oldest first."""
+        """Oldest first. Not where an older copy is all that was read: the one in doubt has come
+        meanwhile, and what is sent again would count as it."""
         found = [
             InDoubt(self._kept[name][1], self._kept[name][0], status)
             for name, status in self._open.items()
+            if self._kept[name][1].attempt >= (status.attempt or 0)
         ]
         return sorted(found, key=lambda one: one.status.at)
 
     def still(self, chosen: Iterable[InDoubt]) -> list[InDoubt]:
         """Those of which nothing was noted since they were found."""
         return [one for one in chosen if self._open.get(one.message.id) == one.status]
-
-
-def _settles(status: Status, doubt: Status) -> bool:
-    """An outcome, or a later copy. All else is of what was before, and was long on its way."""
-    if status.state in OUTCOMES:
-        return True
-    return status.attempt is not None and status.attempt > (doubt.attempt or 0)
 
 
 def resent(one: InDoubt, now_ms: Millis) -> tuple[Message, Status]:

@@ -38,14 +38,24 @@ def status(said: Said, message: Message = MESSAGE, at: int = 0) -> Status:
         ([State.IN_DOUBT, State.CANCELLED], False, "or an operator, for ever"),
         ([State.IN_DOUBT, (State.RETRYING, 1)], False, "or one who had it sent again"),
         (
-            [State.IN_DOUBT, (State.RETRYING, 1), (State.IN_DOUBT, 1)],
+            [(State.IN_DOUBT, 0), (State.RETRYING, 1), State.IN_DOUBT],
             True,
             "and that is in doubt as well",
         ),
         (
-            [(State.IN_DOUBT, 1), (State.RETRYING, 1)],
+            [(State.IN_DOUBT, 0), (State.RETRYING, 1), (State.IN_DOUBT, 1)],
+            False,
+            "and is in doubt, and that copy was kept only after this was read",
+        ),
+        (
+            [(State.IN_DOUBT, 0), (State.RETRYING, 0)],
             True,
             "who wrote this copy was cut off, and says so only now",
+        ),
+        (
+            [(State.HELD, 1), (State.IN_DOUBT, 0)],
+            False,
+            "said late, of a copy that lives on in a later one",
         ),
         ([(State.IN_DOUBT, 0), State.RETRYING], True, "a retry in its batch, long on its way"),
         ([(State.IN_DOUBT, 0), State.QUEUED], True, "compose was killed, and repeats itself"),
