@@ -195,9 +195,19 @@ class Compose:
         self._known: dict[str, Message] = {}
         self._decided: set[tuple[str, int]] = set()
 
-    def write(self, number: int, messages: list[Message]) -> None:
-        """One record, of one lane."""
-        tp = TopicPartition(TOPICS.outbound[messages[0].lane].name, number)
+    def decide(self, number: int, messages: list[Message]) -> None:
+        """Now."""
+        now_ms = int(self._kafka.loop.now * 1000)
+        decided: dict[str, Any] = {"decided_at": now_ms}
+        if messages[0].request is not None:
+            decided["send_before"] = now_ms + BULK_WAITS_MS
+        self._write(number, [one.model_copy(update=decided) for one in messages])
+
+    def _write(self, number: int, messages: list[Message]) -> None:
+        """One record, of one lane, or of what was retried before."""
+        first = messages[0]
+        topic = TOPICS.outbound[first.lane] if first.due is None else TOPICS.retries
+        tp = TopicPartition(topic.name, number)
         self._kafka.append(tp, None, MESSAGES.dump_json(messages, exclude_none=True))
         self.written.append((tp, messages))
         self._known.update((one.id, one) for one in messages)
@@ -218,7 +228,6 @@ class Compose:
 
     def read(self) -> None:
         """What was given back is worth sending still; each attempt is decided once."""
-        now_ms = int(self._kafka.loop.now * 1000)
         for number in range(PARTITIONS):
             log = self._kafka.logs[TopicPartition(TOPICS.requests[Lane.BULK].name, number)]
             for record in log[self._read[number] :]:
@@ -226,7 +235,6 @@ class Compose:
                     if (request.id, request.attempt) in self._decided:
                         continue
                     self._decided.add((request.id, request.attempt))
-                    fresh = {"attempt": request.attempt, "decided_at": now_ms,
-                             "send_before": now_ms + BULK_WAITS_MS}  # fmt: skip
-                    self.write(number, [self._known[request.id].model_copy(update=fresh)])
+                    of = self._known[request.id]
+                    self.decide(number, [of.model_copy(update={"attempt": request.attempt})])
             self._read[number] = len(log)

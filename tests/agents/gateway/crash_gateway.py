@@ -47,7 +47,7 @@ from tests.agents.gateway.test_dispatch import TOPICS
 
 STAYS = 0x400
 """A "no" after which the message waits in its batch."""
-REFUSALS = (STAYS, 0x14, 0x58, 0x0B)
+REFUSALS = (STAYS, 0x14, 0x14, 0x58, 0x0B)
 SMSC = SmscConfig(
     "h", 1, BindConfig("me", "secret"), label="a",
     verdicts=Verdicts({STAYS: Verdict(Then.RETRY, delay_s=3, retries=9)}),

@@ -14,7 +14,7 @@ from aiokafka import TopicPartition
 from schemas.lane import Lane
 from schemas.message import Message
 from schemas.request import Request
-from tests.agents.gateway.crash_beside import BULK_WAITS_MS, Compose, Operator, Receipts
+from tests.agents.gateway.crash_beside import Compose, Operator, Receipts
 from tests.agents.gateway.crash_gateway import Gateway, Smsc
 from tests.agents.gateway.crash_group import Group
 from tests.agents.gateway.crash_kafka import PARTITIONS, Kafka, Line, Loop
@@ -28,9 +28,15 @@ AT_ONCE = 2
 
 
 def messages(chance: random.Random, size: int) -> list[list[Message]]:
-    """Batches. Each message has a phone of its own, so that a receipt is about one."""
+    """Batches, and some that wait in `chappe.retries` already. Each message has a phone of its
+    own, so that a receipt is about one."""
     found, number = [], 0
     for _ in range(size):
+        if chance.random() < 0.3:
+            number += 1
+            due = NOW_MS + chance.choice([0, 2_000, 5_000, 30_000])
+            found.append([one_message(chance, number, Lane.NORMAL, due)])
+            continue
         lane = chance.choice([Lane.NORMAL] * 3 + [Lane.BULK])
         batch = []
         for _ in range(chance.randint(1, 3)):
@@ -40,12 +46,13 @@ def messages(chance: random.Random, size: int) -> list[list[Message]]:
     return found
 
 
-def one_message(chance: random.Random, number: int, lane: Lane) -> Message:
+def one_message(chance: random.Random, number: int, lane: Lane, due: int | None = None) -> Message:
     """Most have one segment; a campaign's is given back when it has waited."""
     text = f"{number} " + ("a" * 200 if chance.random() < 0.3 else "")
     one = message(
         lane, text, id=str(UUID(int=number << 112)), phone=f"+336{number:08d}",
         in_doubt=chance.choice(["hold", "hold", "resend"]), deadline=NOW_MS + 12 * HOUR_MS,
+        due=due, attempt=0 if due is None else 1,
     )  # fmt: skip
     if lane is not Lane.BULK:
         return one
@@ -53,7 +60,7 @@ def one_message(chance: random.Random, number: int, lane: Lane) -> Message:
         id=one.id, lane=lane, template="t", phone=one.phone, given={}, event_time=NOW_MS,
         given_back=number, origin=one.origin,
     )  # fmt: skip
-    return one.model_copy(update={"send_before": NOW_MS + BULK_WAITS_MS, "request": request})
+    return one.model_copy(update={"request": request})
 
 
 class World:
@@ -96,14 +103,20 @@ class World:
     def mend(self) -> None:
         self._one(lambda one: one.line.up.set())
 
-    async def blink(self) -> None:
-        """A line is there for a moment: what waits comes through, and Kafka hears no more."""
-        cut = [one for one in self.gateways if not one.line.up.is_set()]
-        for one in cut:
-            one.line.up.set()
-        await self.turn(self.chance.randint(1, 4))
-        for one in cut:
+    async def doze(self) -> None:
+        """One is cut off for some seconds, hears for a moment what was on its way to it, and is
+        cut off again, until its partitions are another's; answers come to it all the while."""
+        if self.gateways:
+            one = self.chance.choice(self.gateways)
             one.line.cut()
+            await self._pass(self.chance.choice([2.0, 3.0, 4.0]))
+            one.line.up.set()
+            await self.turn(self.chance.randint(1, 4))
+            one.line.cut()
+            for _ in range(self.chance.randint(2, 5)):
+                await self._pass(1.0)
+                one.link.sees()
+                one.link.answers()
 
     def read(self) -> None:
         self._one(lambda one: one.reader.turn())
@@ -154,7 +167,7 @@ class World:
     def event(self) -> None:
         if self._to_come:
             batch = self._to_come.pop(0)
-            self.compose.write(int(batch[0].phone[1:]) % PARTITIONS, batch)
+            self.compose.decide(int(batch[0].phone[1:]) % PARTITIONS, batch)
 
     def repeat(self) -> None:
         self.compose.repeat()
@@ -206,7 +219,11 @@ class World:
             self.event()
         for turn in range(3_000):
             if self._is_done():
-                return
+                late = [one.link for one in self.gateways if one.link.unanswered]
+                if not late:
+                    return
+                for link in late:
+                    link.answers_late()
             for one in self.gateways:
                 one.line.up.set()
             for operator in self.operators:

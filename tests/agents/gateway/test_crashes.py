@@ -29,8 +29,8 @@ from tests.agents.gateway.test_dispatch import TOPICS
 
 STEPS = {
     "event": 6, "read": 10, "arrive": 8, "hear": 8, "sees": 8, "answers": 8, "moment": 8,
-    "wait": 1.5, "long_wait": 0.2, "times_out": 2, "answers_late": 3, "link_lost": 0.5,
-    "kill": 0.8, "stop": 1, "join": 3, "cut": 0.7, "mend": 2, "blink": 1, "operator": 3,
+    "wait": 1.5, "long_wait": 0.2, "times_out": 3, "answers_late": 1, "link_lost": 0.5,
+    "kill": 1, "stop": 1.5, "join": 4, "cut": 0.7, "mend": 2, "doze": 0.5, "operator": 3,
     "decides": 3, "operator_dies": 0.3, "receipt": 1, "receipts_read": 1,
     "repeat": 1, "decide_again": 1,
 }  # fmt: skip
