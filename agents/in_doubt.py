@@ -5,7 +5,7 @@ before the status that says so; the words of a message are never shown, its numb
 """
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
@@ -31,10 +31,11 @@ CLIENT = "chappe-in-doubt"
 
 
 class Doubts:
-    """Enter it to read; `found` are the messages in doubt that are kept (a day)."""
+    """Enter it to read; `found` are the messages in doubt that are kept (a day). `clock` gives
+    seconds since 1970."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+        self._settings, self._clock = settings, clock
         self._topics = settings.topics
         self._ledger = Ledger()
         self._places: dict[TopicPartition, int] = {}
@@ -47,11 +48,7 @@ class Doubts:
                     self._ledger.keep(partition, Message.from_bytes(record.value or b""))
         await self._look()
         self.found = self._ledger.found()
-        failures: list[KafkaFailure] = []
-        self._producer = KafkaProducer(
-            self._settings.kafka or "", client_id=CLIENT,
-            security=self._settings.kafka_security, on_failure=failures.append,
-        )  # fmt: skip
+        self._producer = self._new_producer()
         return self
 
     async def __aexit__(
@@ -66,7 +63,7 @@ class Doubts:
         """Each once more, by whichever gateway has its partition; how many were in doubt
         still. Raises KafkaFailure."""
         await self._look()
-        now_ms = _now()
+        now_ms = self._now()
         decided = [(one, *resent(one, now_ms)) for one in self._ledger.still(chosen)]
         for one, message, _ in decided:
             self._producer.produce(
@@ -81,7 +78,7 @@ class Doubts:
     async def drop(self, chosen: Sequence[InDoubt]) -> int:
         """None of them is sent; how many were in doubt still. Raises KafkaFailure."""
         await self._look()
-        now_ms = _now()
+        now_ms = self._now()
         decided = [(one, dropped(one, now_ms)) for one in self._ledger.still(chosen)]
         await self._tell(decided)
         return len(decided)
@@ -93,6 +90,13 @@ class Doubts:
                 partition=one.partition,
             )  # fmt: skip
         await self._producer.flush(FLUSH_S)
+
+    def _new_producer(self) -> KafkaProducer:
+        failures: list[KafkaFailure] = []  # `flush` raises them
+        return KafkaProducer(
+            self._settings.kafka or "", client_id=CLIENT,
+            security=self._settings.kafka_security, on_failure=failures.append,
+        )  # fmt: skip
 
     @asynccontextmanager
     async def _consumer(self) -> AsyncIterator[AIOKafkaConsumer]:
@@ -124,17 +128,19 @@ class Doubts:
         self, consumer: AIOKafkaConsumer, topic: Topic
     ) -> AsyncIterator[tuple[int, Any]]:
         """Partition and record: of the last day, and then what is new."""
-        count = await partitions_of(
-            self._settings.kafka or "", self._settings.kafka_security, topic.name
-        )
-        for number in range(count or 0):
+        for number in range(await self._partitions(topic)):
             tp = TopicPartition(topic.name, number)
             if tp not in self._places:
-                self._places[tp] = await place_at(consumer, tp, _now() - DAY_MS)
+                self._places[tp] = await place_at(consumer, tp, self._now() - DAY_MS)
             async for record in to_the_end(consumer, tp, self._places[tp]):
                 self._places[tp] = record.offset + 1
                 yield number, record
 
+    async def _partitions(self, topic: Topic) -> int:
+        count = await partitions_of(
+            self._settings.kafka or "", self._settings.kafka_security, topic.name
+        )
+        return count or 0
 
-def _now() -> Millis:
-    return int(time.time() * 1000)
+    def _now(self) -> Millis:
+        return int(self._clock() * 1000)

@@ -28,6 +28,7 @@ STAYS_S = 10.0
 DOWN_S = 60.0
 """What leaves its batch because its SMSC is down is tried again after so long."""
 
+GIVEN_BACK = "its gateway gave the partition away"
 MIXED_UP = Conclusion(
     State.FAILED,
     Reason.UNSENDABLE,
@@ -291,13 +292,16 @@ class Dispatch:
 
         `ours`: it still is while this is called, so that what is out without an answer can
         be said to be in doubt (`hold`), or failed where a segment was refused for ever; else
-        the next gateway says so. What is sent again (`resend`) is given back.
+        the next gateway says so. What is sent again (`resend`) is given back; of what is sent
+        in part it is said which, for a copy that stands before the one that is given back.
         """
         self.outcomes.write_taken()
         for item in list(items):
-            conclusion = item.submission.abandoned("its gateway gave the partition away")
+            conclusion = item.submission.abandoned(GIVEN_BACK)
             if ours and conclusion is not None and conclusion.state is not State.RETRYING:
                 self.end(item, conclusion)
+            elif ours and item.is_rest:
+                self.outcomes.step(item, Conclusion(State.RETRYING, detail=GIVEN_BACK))
             item.leave()
             item.dropped, item.finished = True, untold
             if item.due is not None:

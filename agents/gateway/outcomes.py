@@ -2,10 +2,11 @@
 
 Rules: a message counts as unwritten until Kafka has all of it, from its last answer on; what
 was taken is written after the submits that follow; a copy for retries or for an operator is
-written beside the status that says so; nothing here decides.
+in Kafka before the status that says so; nothing here decides.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from agents.batches import MESSAGES, REQUESTS, Produces
 from agents.gateway.item import Item
@@ -52,6 +53,7 @@ class Outcomes:
         self._partitions, self._metrics, self._clock = partitions, metrics, clock
         self._soon = soon
         self._taken: list[tuple[Item, Conclusion, Parts]] = []
+        self._unsaid: dict[Item, list[Callable[[], None]]] = {}
 
     @property
     def full(self) -> bool:
@@ -75,13 +77,33 @@ class Outcomes:
             self._end(item, conclusion, parts)
 
     def _end(self, item: Item, conclusion: Conclusion, parts: Parts) -> None:
+        if self._behind_its_doubt(item, partial(self._end, item, conclusion, parts)):
+            return
         status = self._status(item, conclusion, item.submission.segments())
         if status.state is State.IN_DOUBT:
-            status = status.model_copy(update={"attempt": item.submission.message.attempt})
-        self._statuses.send(status, item.partition, parts.add())
+            attempt = item.submission.message.attempt
+            status = status.model_copy(update={"attempt": attempt})
+            item.moved = attempt + 1
+            self._unsaid[item] = []
+            say = partial(self._say_doubt, item, status, parts.add())
+            self._keep(item.carried(), item.partition, say)
+        else:
+            self._statuses.send(status, item.partition, parts.add())
         if item.carrier is not None:
             self._follow(item, item.carrier.config, status, parts)
         parts.close()
+
+    def _say_doubt(self, item: Item, status: Status, done: Callable[..., None], _: int) -> None:
+        self._statuses.send(status, item.partition, done)
+        for follow in self._unsaid.pop(item):
+            follow()
+
+    def _behind_its_doubt(self, item: Item, follow: Callable[[], None]) -> bool:
+        """Whether that is still to be said: what ends it is written then."""
+        unsaid = item in self._unsaid
+        if unsaid:
+            self._unsaid[item].append(follow)
+        return unsaid
 
     def step(self, item: Item, conclusion: Conclusion) -> None:
         """A retry that stays in its batch."""
@@ -91,6 +113,8 @@ class Outcomes:
 
     def later(self, item: Item, conclusion: Conclusion, due: Millis) -> None:
         """It leaves its batch, to be tried again from `chappe.retries`."""
+        if self._behind_its_doubt(item, partial(self.later, item, conclusion, due)):
+            return
         parts = self._counted(item.finished)
         message = item.carried()
         tries, attempt = item.submission.tries, message.attempt + 1
@@ -137,8 +161,7 @@ class Outcomes:
             detail=conclusion.detail, smsc=message.smsc if message.taken else None,
             attempt=message.attempt,
         )  # fmt: skip
-        self._statuses.send(status, partition, parts.add())
-        self._keep(message, partition, parts)
+        self._keep(message, partition, self._then(status, partition, parts.add()))
         parts.close()
 
     def refuse(self, message: Message, partition: int, conclusion: Conclusion,
@@ -202,7 +225,6 @@ class Outcomes:
                 partition=item.partition, status=status, at=self._now(),
             )  # fmt: skip
             self._track(doubted, parts)
-            self._keep(item.carried(), item.partition, parts)
 
     def _track(self, record: Expected | Doubted, parts: Parts) -> None:
         self._producer.produce(
@@ -213,14 +235,14 @@ class Outcomes:
             on_done=parts.add(),
         )
 
-    def _keep(self, message: Message, partition: int, parts: Parts) -> None:
+    def _keep(self, message: Message, partition: int, on_done: Callable[[int], None]) -> None:
         """For `chappe in-doubt`: the words are nowhere else."""
         self._producer.produce(
             self._topics.in_doubt.name,
             message.to_bytes(),
             key=message.id.encode(),
             partition=partition,
-            on_done=parts.add(),
+            on_done=on_done,
         )
 
 

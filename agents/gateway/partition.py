@@ -275,7 +275,8 @@ class Assigned:
     def _carried(self, batch: Batch) -> Iterator[Message]:
         for identity, message in batch.unfinished.items():
             item = self.items.get(identity)
-            yield item.carried() if item is not None else message
+            is_it = item is not None and item.submission.message.attempt == message.attempt
+            yield item.carried() if item is not None and is_it else message
 
     def end(self) -> None:
         """It goes to another gateway."""

@@ -22,7 +22,7 @@ from schemas.message import Message
 from schemas.reason import Reason
 from schemas.status import State
 from streams.events.address import masked
-from streams.sending.intent import Then
+from streams.sending.intent import Past, Then
 from streams.sending.submission import Conclusion
 from streams.sending.submit import message_reference
 
@@ -64,7 +64,8 @@ class Starting:
         assigned.lookups += 1
         if batch.intended:
             await self._read_on(assigned)
-        ended = await self._ended(assigned, batch)
+        past = await self._said(assigned, batch)
+        ended = {one.id for one in batch.messages if self._has_ended(assigned, past, one)}
         ended |= {one.id for one in batch.messages
                   if assigned.ended_meanwhile.get(one.id, -1) >= one.attempt}  # fmt: skip
         assigned.lookups -= 1
@@ -76,7 +77,7 @@ class Starting:
             if message.id in ended:
                 self._copy(assigned, batch, message)
             else:
-                self._start(assigned, batch, message)
+                self._start(assigned, batch, past.carried(message) if message.again else message)
         self._maybe_finished(assigned, batch)
         self._dispatch.pump()
 
@@ -98,18 +99,25 @@ class Starting:
         finally:
             assigned.hearing = None
 
-    async def _ended(self, assigned: Assigned, batch: Batch) -> set[str]:
+    async def _said(self, assigned: Assigned, batch: Batch) -> Past:
         again = [message for message in batch.messages if message.again]
         if not again:
-            return set()
-        asked = [one for one in again if assigned.live.get(one.id, -1) < one.attempt]
+            return Past()
         since = min(message.decided_at for message in again)
         number = assigned.tp.partition
         return await patiently(
-            lambda: self._status_log.ended(number, since, asked), "what was sent before"
+            lambda: self._status_log.since(number, since), "what was sent before"
         )
 
+    @staticmethod
+    def _has_ended(assigned: Assigned, past: Past, message: Message) -> bool:
+        """One that may have been sent before. What is in hand is looked at where it starts."""
+        asked = message.again and assigned.live.get(message.id, -1) < message.attempt
+        return asked and past.judge(message, intended=False) is Then.DONE
+
     def _start(self, assigned: Assigned, batch: Batch, message: Message) -> None:
+        if self._waits(assigned, batch, message):
+            return
         if self._is_copy(assigned, batch, message):
             self._copy(assigned, batch, message)
             return
@@ -135,14 +143,35 @@ class Starting:
         else:
             self._offer(assigned, message, finished)
 
+    def _waits(self, assigned: Assigned, batch: Batch, message: Message) -> bool:
+        """Behind an earlier attempt that is in hand: it may be the message yet, since whoever
+        wrote it may say so only later, and that would end the earlier one."""
+        item = assigned.items.get(message.id)
+        if item is None or item.moved is not None:
+            return False
+        if item.submission.message.attempt >= message.attempt:
+            return False
+
+        def follow() -> None:
+            if item.moved is None:
+                self._copy(assigned, batch, message)
+            else:
+                self._start(assigned, batch, message)
+            self._maybe_finished(assigned, batch)
+            self._dispatch.pump()
+
+        item.behind.append(follow)
+        return True
+
     @staticmethod
     def _is_copy(assigned: Assigned, batch: Batch, message: Message) -> bool:
         """Of one in hand, or of one that is decided in a batch before. Where an earlier attempt
-        has left for this one, this one is the message, whatever is not written yet."""
+        has left for this one, or is only said to be in doubt, this one is the message, whatever
+        is not written yet."""
         in_hand = assigned.live.get(message.id)
         if in_hand is not None:
             item = assigned.items.get(message.id)
-            moved = item.moved if item is not None else None
+            moved = item.moved if item is not None else in_hand + 1
             if moved is None or not in_hand < moved <= message.attempt:
                 return True
         claimed = assigned.claimed(message.id, batch.offset)
@@ -153,7 +182,13 @@ class Starting:
 
     def _offer(self, assigned: Assigned, message: Message, finished: Callable[[], None]) -> None:
         alphabet = self._dispatch.placing.alphabet(message)
-        item = Item.of(message, assigned.tp.partition, finished, alphabet)
+
+        def told() -> None:
+            finished()
+            for follow in item.behind:
+                follow()
+
+        item = Item.of(message, assigned.tp.partition, told, alphabet)
         assigned.items[message.id] = item
         self._dispatch.offer(item)
 

@@ -15,7 +15,7 @@ from agents.kafka.reading import place_at, to_the_end
 from schemas.message import Message
 from schemas.record import Millis
 from schemas.status import Status
-from streams.sending.intent import Past, Then
+from streams.sending.intent import Past
 
 SLACK_MS = 5_000
 """Clocks of two machines may differ by so much."""
@@ -38,18 +38,15 @@ class StatusLog:
         self._indexes: dict[int, _Index] = {}
         self._lock = asyncio.Lock()
 
-    async def ended(
-        self, partition: int, since_ms: Millis, messages: Sequence[Message]
-    ) -> set[str]:
-        """The ids of those that have an outcome, or live on as a later copy. Raises KafkaError
+    async def since(self, partition: int, since_ms: Millis) -> Past:
+        """What is said from then on, and whoever asks next may add to it. Raises KafkaError
         where Kafka can't be read.
         """
         async with self._lock:
             consumer = await self._started()
             index = await self._index(consumer, partition, since_ms - SLACK_MS)
             asyncio.get_running_loop().call_later(FORGET_S, self._forget, partition, index)
-            judge = index.past.judge
-            return {one.id for one in messages if judge(one, intended=False) is Then.DONE}
+            return index.past
 
     async def read_on(self, partition: int, position: int, past: Past) -> int:
         """Notes in `past` all that stands from `position` on; where that ends.

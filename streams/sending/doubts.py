@@ -1,7 +1,8 @@
 """What is in doubt, and what an operator may do about it.
 
-Rules: the last status of a message counts; what is in no doubt any more is left alone, so
-that saying it twice does it once; a message past its deadline can only be dropped.
+Rules: a message is in doubt until an outcome or a later copy of it; what is in no doubt any
+more is left alone, so that saying it twice does it once; a message past its deadline can only
+be dropped.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from schemas.message import Message
 from schemas.reason import Reason
 from schemas.record import Millis
-from schemas.status import State, Status
+from schemas.status import OUTCOMES, State, Status
 from streams.composing import status_of
 
 RESENT = "sent again by an operator"
@@ -33,32 +34,45 @@ class InDoubt:
 class Ledger:
     """What is in doubt, of a day's records: first each copy that was kept, then the statuses.
 
-    It holds the messages that were kept and one status for each that is in doubt, however
-    many statuses it is told. `phones` are the keys of the statuses that it needs.
+    It holds the messages that were kept, the latest attempt of each, and one status for each
+    that is in doubt, however many statuses it is told. `phones` are the keys of the statuses
+    that it needs.
     """
 
     def __init__(self) -> None:
         self.phones: set[bytes] = set()
         self._kept: dict[str, tuple[int, Message]] = {}
         self._open: dict[str, Status] = {}
+        self._latest: dict[str, int] = {}
 
     def keep(self, partition: int, message: Message) -> None:
-        """As `chappe.in-doubt` has it; of several copies the last counts."""
-        self._kept[message.id] = partition, message
+        """As `chappe.in-doubt` has it; of several copies the latest attempt counts, of those the
+        last."""
+        known = self._kept.get(message.id)
+        if known is None or known[1].attempt <= message.attempt:
+            self._kept[message.id] = partition, message
         self.phones.add(message.phone.encode())
 
     def note(self, status: Status) -> None:
         """In the order of each partition."""
-        if status.state is State.IN_DOUBT and status.id in self._kept:
-            self._open[status.id] = status
-        else:
+        if status.id not in self._kept:
+            return
+        attempt, latest = status.attempt, self._latest.get(status.id, 0)
+        if attempt is not None:
+            self._latest[status.id] = max(attempt, latest)
+        if status.state is State.IN_DOUBT:
+            if attempt is None or attempt >= latest:  # else it lives on in a later copy
+                self._open[status.id] = status
+        elif status.state in OUTCOMES or (attempt is not None and attempt > latest):
             self._open.pop(status.id, None)
 
     def found(self) -> list[InDoubt]:
-        """Oldest first."""
+        """Oldest first. Not where an older copy is all that was read: the one in doubt has come
+        meanwhile, and what is sent again would count as it."""
         found = [
             InDoubt(self._kept[name][1], self._kept[name][0], status)
             for name, status in self._open.items()
+            if self._kept[name][1].attempt >= (status.attempt or 0)
         ]
         return sorted(found, key=lambda one: one.status.at)
 

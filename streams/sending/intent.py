@@ -102,13 +102,15 @@ class Past:
 
     `ended` has the ids that need nothing more; those that are in doubt are in `doubted` too,
     with the attempt up to which they are: who sends one again writes the later copy first,
-    and its status may not be read yet. `attempts`: the highest attempt that lives on
-    elsewhere (in `chappe.retries`, or with compose), by id. `taken`: segments that an SMSC
-    has, by id, and `smscs` which one.
+    and its status may not be read yet. `doubts`: the attempt that the doubt is about, since who
+    wrote that copy may say so only after what became of it. `attempts`: the highest attempt
+    that lives on elsewhere (in `chappe.retries`, or with compose), by id. `taken`: segments
+    that an SMSC has, by id, and `smscs` which one.
     """
 
     ended: set[str] = field(default_factory=set)
     doubted: dict[str, int] = field(default_factory=dict)
+    doubts: dict[str, int] = field(default_factory=dict)
     attempts: dict[str, int] = field(default_factory=dict)
     taken: dict[str, dict[int, str]] = field(default_factory=dict)
     smscs: dict[str, str] = field(default_factory=dict)
@@ -123,9 +125,10 @@ class Past:
         if status.attempt is not None:
             known = self.attempts.get(status.id, -1)
             self.attempts[status.id] = max(known, status.attempt)
-            if status.id in self.doubted:  # decided to be sent again: the copy has no outcome yet
+            if status.attempt > self.doubts.get(status.id, ALL):
+                # decided to be sent again: the copy has no outcome yet
                 self.ended.discard(status.id)
-                del self.doubted[status.id]
+                del self.doubted[status.id], self.doubts[status.id]
         for segment in status.segments or ():
             if segment.state is State.SUBMITTED:
                 ids = self.taken.setdefault(status.id, {})
@@ -137,10 +140,12 @@ class Past:
         name, attempt = status.id, ALL if status.attempt is None else status.attempt
         if status.state is not State.IN_DOUBT:
             self.doubted.pop(name, None)
-        elif name in self.ended and name not in self.doubted:
-            self.doubted[name] = ALL  # it has an outcome: of another copy, said at once with this
+            self.doubts.pop(name, None)
         else:
+            if name in self.ended and name not in self.doubted:
+                attempt = ALL  # it has an outcome: of another copy, said at once with this
             self.doubted[name] = max(attempt, self.doubted.get(name, -1))
+            self.doubts[name] = max(status.attempt or 0, self.doubts.get(name, 0))
         self.ended.add(name)
 
     def supersede(self, message: Message) -> None:

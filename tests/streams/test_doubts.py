@@ -18,8 +18,13 @@ def named(name: str, phone: str = "+33612345678") -> Message:
     return MESSAGE.model_copy(update={"id": name, "phone": phone})
 
 
-def status(state: State, message: Message = MESSAGE, at: int = 0) -> Status:
-    return status_of(message, state, at)
+Said = State | tuple[State, int]
+"""With the attempt that it is about."""
+
+
+def status(said: Said, message: Message = MESSAGE, at: int = 0) -> Status:
+    state, attempt = said if isinstance(said, tuple) else (said, None)
+    return status_of(message, state, at, attempt=attempt)
 
 
 @pytest.mark.parametrize(
@@ -31,11 +36,32 @@ def status(state: State, message: Message = MESSAGE, at: int = 0) -> Status:
         ([State.IN_DOUBT, State.SUBMITTED], False, "a late answer settled it"),
         ([State.IN_DOUBT, State.DELIVERED], False, "or a receipt"),
         ([State.IN_DOUBT, State.CANCELLED], False, "or an operator, for ever"),
-        ([State.IN_DOUBT, State.RETRYING], False, "or one who had it sent again"),
-        ([State.IN_DOUBT, State.RETRYING, State.IN_DOUBT], True, "and that is in doubt as well"),
+        ([State.IN_DOUBT, (State.RETRYING, 1)], False, "or one who had it sent again"),
+        (
+            [(State.IN_DOUBT, 0), (State.RETRYING, 1), State.IN_DOUBT],
+            True,
+            "and that is in doubt as well",
+        ),
+        (
+            [(State.IN_DOUBT, 0), (State.RETRYING, 1), (State.IN_DOUBT, 1)],
+            False,
+            "and is in doubt, and that copy was kept only after this was read",
+        ),
+        (
+            [(State.IN_DOUBT, 0), (State.RETRYING, 0)],
+            True,
+            "who wrote this copy was cut off, and says so only now",
+        ),
+        (
+            [(State.HELD, 1), (State.IN_DOUBT, 0)],
+            False,
+            "said late, of a copy that lives on in a later one",
+        ),
+        ([(State.IN_DOUBT, 0), State.RETRYING], True, "a retry in its batch, long on its way"),
+        ([(State.IN_DOUBT, 0), State.QUEUED], True, "compose was killed, and repeats itself"),
     ],
 )
-def test_what_is_shown(states: list[State], shown: bool, why: str) -> None:
+def test_what_is_shown(states: list[Said], shown: bool, why: str) -> None:
     ledger = Ledger()
     ledger.keep(3, MESSAGE)
     for at, state in enumerate(states):
@@ -60,10 +86,11 @@ def test_the_oldest_is_first_and_what_was_not_kept_is_not_shown() -> None:
         ([], True, "nothing was said"),
         ([State.SUBMITTED], False, "a late answer, while a person thought"),
         ([State.CANCELLED], False, "another person was quicker"),
-        ([State.RETRYING, State.IN_DOUBT], False, "another doubt, of which nobody decided"),
+        ([(State.RETRYING, 1), State.IN_DOUBT], False, "another doubt, of which nobody decided"),
+        ([(State.IN_DOUBT, 0)], False, "the same again, and it may be of another copy"),
     ],
 )
-def test_what_is_still_in_doubt(meanwhile: list[State], still: bool, why: str) -> None:
+def test_what_is_still_in_doubt(meanwhile: list[Said], still: bool, why: str) -> None:
     ledger = Ledger()
     ledger.keep(0, MESSAGE)
     ledger.note(status(State.IN_DOUBT))
@@ -71,6 +98,17 @@ def test_what_is_still_in_doubt(meanwhile: list[State], still: bool, why: str) -
     for at, state in enumerate(meanwhile, start=1):
         ledger.note(status(state, at=at))
     assert ledger.still(chosen) == (chosen if still else []), why
+
+
+def test_of_several_copies_the_latest_attempt_is_the_one_to_send_again() -> None:
+    """A gateway that was cut off keeps an older one, and says its doubt, when it is back."""
+    ledger = Ledger()
+    for attempt in (1, 0):
+        ledger.keep(0, MESSAGE.model_copy(update={"attempt": attempt}))
+        ledger.note(status((State.IN_DOUBT, attempt), at=attempt))
+    (found,) = ledger.found()
+    assert (found.message.attempt, found.status.attempt) == (1, 1)
+    assert resent(found, 7)[0].attempt == 2
 
 
 def test_what_is_decided_is_in_no_doubt() -> None:

@@ -84,6 +84,8 @@ def status(state: State, attempt: int | None = None, taken: int = 0, message: Me
         ([(State.IN_DOUBT, 0)], 0, False, Then.DONE, "this copy is the one in doubt"),
         ([(State.IN_DOUBT, 0)], 1, False, Then.SEND, "who resends it writes the copy first"),
         ([(State.IN_DOUBT, 0)], 1, True, Then.DOUBT, "and that one was open too"),
+        ([(State.IN_DOUBT, 1), (State.HELD, 1)], 1, False, Then.DONE, "its own copy, said late"),
+        ([(State.IN_DOUBT, 1), (State.RETRYING, 2)], 2, False, Then.SEND, "a later one is not"),
         (
             [(State.IN_DOUBT, 1), (State.IN_DOUBT, 0)],
             1,

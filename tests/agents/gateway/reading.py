@@ -18,6 +18,7 @@ from agents.gateway.recovery import Recovery
 from agents.gateway.starting import Starting
 from schemas.lane import Lane
 from schemas.message import Message
+from streams.sending.intent import Past
 from tests.agents.fakes import FakeProducer
 from tests.agents.gateway.test_dispatch import TOPICS, Bench
 
@@ -113,11 +114,11 @@ class FakeStatusLog:
             await asyncio.Event().wait()
         return position
 
-    async def ended(self, number: int, since: int, asked: object) -> set[str]:
-        """None."""
+    async def since(self, number: int, since_ms: int) -> Past:
+        """Nothing."""
         if self.fault is not None:
             raise self.fault
-        return set()
+        return Past()
 
 
 class FlushedProducer(FakeProducer):

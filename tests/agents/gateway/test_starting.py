@@ -10,7 +10,7 @@ from agents.beside import Beside
 from agents.gateway.partition import Assigned, Batch
 from agents.gateway.starting import Starting
 from agents.gateway.status_log import StatusLog
-from agents.smpp.submit import Accepted, Doubt, Rejected
+from agents.smpp.submit import Accepted, Answer, Doubt, Rejected, Unsent
 from schemas.message import Message
 from schemas.status import Segment, State, Status
 from streams.composing import status_of
@@ -83,6 +83,7 @@ async def test_what_is_held_is_kept_with_what_is_known_of_it() -> None:
     started.open(one)
     await started.looked_up()
     (kept,) = started.bench.records("chappe.in-doubt")
+    started.bench.kafka.acknowledge()
     assert (kept["smsc"], kept["taken"]) == ("b", {"1": "id 1"})
     (said,) = started.bench.records("sms.status")
     assert (said["state"], said["smsc"]) == ("in_doubt", "b")
@@ -130,6 +131,7 @@ async def test_a_copy_does_not_overtake_one_that_is_in_doubt(
     started.open(*beside, one)
     started.open(one.model_copy(update={"again": True}))
     await started.looked_up()
+    started.bench.kafka.acknowledge()
     assert "once" not in texts(started.bench.link), why
     said = [each["state"] for each in started.bench.records("sms.status") if each["id"] == one.id]
     assert said == ["in_doubt"], why
@@ -227,6 +229,7 @@ async def test_what_an_operator_sends_again_is_sent_by_who_knows_of_its_doubt() 
     bench = Bench()
     bench.offer("once")
     bench.answer(Doubt("no answer within 10 s"))
+    bench.kafka.acknowledge()
     said = Status.model_validate(bench.records("sms.status")[0]).model_copy(update={"id": one.id})
     again, _ = resent(InDoubt(one, 3, said), NOW_MS)
     started = Started(0, noted([said]))
@@ -236,3 +239,74 @@ async def test_what_an_operator_sends_again_is_sent_by_who_knows_of_its_doubt() 
     assert texts(started.bench.link) == ["once"]
     (item,) = started.assigned.items.values()
     assert item.submission.message.attempt == 1
+
+
+@pytest.mark.parametrize("left", [1, 0])
+async def test_a_later_copy_is_sent_while_the_one_before_is_only_said_to_be_in_doubt(
+    left: int,
+) -> None:
+    """Who wrote it was cut off, or an operator was quick; the status has not come back yet."""
+    one = message(text="once")
+    started = Started(left, window=20)
+    started.open(one)
+    if left:
+        await started.looked_up()
+    else:
+        started.bench.dispatch.pump()
+        started.bench.answer(Doubt("the link was lost"))
+    started.bench.kafka.acknowledge()
+    assert started.bench.states() == ["in_doubt"], "and Kafka has not got it"
+    started.open(one.model_copy(update={"attempt": 1}))
+    started.bench.dispatch.pump()
+    assert texts(started.bench.link) == ["once"]
+    started.bench.answer(Accepted("1"))
+    started.bench.kafka.acknowledge()
+    assert started.assigned.watermark.position == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "sent", "why"),
+    [
+        (Accepted("1"), [], "it has its outcome"),
+        (Rejected(0x14), ["once"], "it has left its batch: the later one is the message"),
+    ],
+)
+async def test_a_later_copy_waits_behind_the_one_before_that_is_in_hand(
+    answer: Answer, sent: list[str], why: str
+) -> None:
+    """Its status may come later: dropped now, and after a crash there would be neither."""
+    one = message(text="once", in_doubt="resend")
+    started = Started(1, window=20)
+    started.open(one)
+    await started.looked_up()
+    started.open(one.model_copy(update={"attempt": 1}))
+    started.bench.dispatch.pump()
+    assert texts(started.bench.link) == ["once"]
+    (_, unfinished) = started.assigned._states()
+    assert [each.attempt for each in unfinished.unfinished] == [1], "what would be given back"
+    started.bench.answer(answer)
+    for _ in range(2):
+        started.bench.kafka.acknowledge()
+    assert texts(started.bench.link) == sent, why
+    assert len(started.assigned.batches) == len(sent)
+
+
+async def test_a_copy_that_stands_before_one_that_was_given_back_sends_the_rest_only() -> None:
+    """Compose repeated it; the gateway before us had a part of it taken, and said so."""
+    one = message(text="a" * 300)
+    before = Bench(window=1)
+    item = before.offer("long", text=one.text)
+    before.answer(Accepted("id 1"))
+    before.link.bound = False
+    before.answer(Unsent("the link was lost"))
+    before.dispatch.drop([item], ours=True)
+    (said,) = before.records("sms.status")
+    assert said["state"] == "retrying"
+    started = Started(0, window=5)
+    told = Status.model_validate(said).model_copy(update={"id": one.id, "phone": one.phone})
+    started.bench.kafka.produce("sms.status", told.to_bytes(), partition=3)
+    started.bench.kafka.acknowledge()
+    started.open(one.model_copy(update={"again": True}))
+    await started.looked_up()
+    (rest,) = texts(started.bench.link)
+    assert rest.startswith("\x05\0\x03\x07\x02\x02"), "the second of two"
