@@ -11,8 +11,9 @@ from contextlib import suppress
 from typing import Any
 
 from agents.beside import Beside
+from agents.gateway.answers import Token
 from agents.gateway.carrier import Bind, Carrier
-from agents.gateway.dispatch import Dispatch, Token
+from agents.gateway.dispatch import Dispatch
 from agents.gateway.intents import Intents
 from agents.gateway.item import Item
 from agents.gateway.late import LateAnswers
