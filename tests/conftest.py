@@ -10,9 +10,14 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.kafka.broker import Broker
 from tests.kafka.jars import BrokerError
+
+# How long an example takes is the machine's business, and says nothing of what is tested.
+settings.register_profile("chappe", deadline=None)
+settings.load_profile("chappe")
 
 
 class GivenKafka:
