@@ -196,9 +196,11 @@ class Compose:
         self._decided: set[tuple[str, int]] = set()
 
     def decide(self, number: int, messages: list[Message]) -> None:
-        """Now."""
+        """Now. Of what is to wait, `due` is for how long."""
         now_ms = int(self._kafka.loop.now * 1000)
         decided: dict[str, Any] = {"decided_at": now_ms}
+        if messages[0].due is not None:
+            decided["due"] = now_ms + messages[0].due
         if messages[0].request is not None:
             decided["send_before"] = now_ms + BULK_WAITS_MS
         self._write(number, [one.model_copy(update=decided) for one in messages])

@@ -29,12 +29,12 @@ AT_ONCE = 2
 
 def messages(chance: random.Random, size: int) -> list[list[Message]]:
     """Batches, and some that wait in `chappe.retries` already. Each message has a phone of its
-    own, so that a receipt is about one."""
+    own, so that a receipt is about one. `due`: so long after it comes."""
     found, number = [], 0
     for _ in range(size):
-        if chance.random() < 0.3:
+        if chance.random() < 0.4:
             number += 1
-            due = NOW_MS + chance.choice([0, 2_000, 5_000, 30_000])
+            due = chance.choice([0, 500, 2_000, 5_000, 30_000])
             found.append([one_message(chance, number, Lane.NORMAL, due)])
             continue
         lane = chance.choice([Lane.NORMAL] * 3 + [Lane.BULK])
@@ -73,6 +73,7 @@ class World:
         self.group = Group(self.kafka, READ)
         self.receipts, self.compose = Receipts(self.smsc), Compose(self.kafka)
         self.window, self.most_open = chance.randint(1, 4), chance.randint(1, 8)
+        self.spread = chance.randint(1, PARTITIONS)
         self.gateways: list[Gateway] = []
         self.operators: list[Operator] = []
         self.dropped: set[str] = set()
@@ -115,6 +116,7 @@ class World:
             one.line.cut()
             for _ in range(self.chance.randint(2, 5)):
                 await self._pass(1.0)
+                await self.turn(self.chance.choice([0, 20]))
                 one.link.sees()
                 one.link.answers()
 
@@ -126,6 +128,13 @@ class World:
 
     def hear(self) -> None:
         self._one(lambda one: one.producer.hear())
+
+    async def flow(self) -> None:
+        """All of it for a while, as it goes where nothing is in the way."""
+        for _ in range(self.chance.randint(1, 6)):
+            for one in self.gateways:
+                _go_on(one)
+            await self.turn(4)
 
     # --- the SMSC ---
 
@@ -165,9 +174,9 @@ class World:
             self.chance.choice(self.operators).die()
 
     def event(self) -> None:
-        if self._to_come:
+        for _ in range(min(len(self._to_come), self.chance.randint(1, 4))):
             batch = self._to_come.pop(0)
-            self.compose.decide(int(batch[0].phone[1:]) % PARTITIONS, batch)
+            self.compose.decide(int(batch[0].phone[1:]) % self.spread, batch)
 
     def repeat(self) -> None:
         self.compose.repeat()
@@ -213,29 +222,34 @@ class World:
     # --- the end ---
 
     async def run_out(self) -> None:
-        """Nothing goes wrong any more."""
+        """Nothing goes wrong any more. When all is done an operator decides, or a receipt comes,
+        or nobody says anything; then every late answer comes."""
         self.kafka.calm = True
         while self._to_come:
             self.event()
+        await self._finish()
+        if self.chance.random() < 0.3:
+            self.operator()
+        elif self.chance.random() < 0.3:
+            self.receipt()
+        await self._finish()
+        for one in self.gateways:
+            while one.link.unanswered:
+                one.link.answers_late()
+        await self.turn(40)
+        await self._finish()
+
+    async def _finish(self) -> None:
         for turn in range(3_000):
             if self._is_done():
-                late = [one.link for one in self.gateways if one.link.unanswered]
-                if not late:
-                    return
-                for link in late:
-                    link.answers_late()
-            for one in self.gateways:
-                one.line.up.set()
-            for operator in self.operators:
-                operator.decide()
+                return
             if not self.gateways:
                 self.join()
+            for operator in self.operators:
+                operator.decide()
             for one in self.gateways:
-                one.reader.turn()
-                one.producer.arrive()
-                one.producer.hear()
-                one.link.sees()
-                one.link.answers()
+                one.line.up.set()
+                _go_on(one)
             self.receipts.read()
             self.compose.read()
             await self.turn(4)
@@ -250,3 +264,11 @@ class World:
         )
         idle = all(one.producer.idle and not one.link.out for one in self.gateways)
         return finished and idle and self.compose.idle and not self.operators
+
+
+def _go_on(one: Gateway) -> None:
+    one.reader.turn()
+    one.producer.arrive()
+    one.producer.hear()
+    one.link.sees()
+    one.link.answers()
