@@ -6,8 +6,6 @@ long; no answer is an answer.
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from types import TracebackType
-from typing import Self
 
 import aiohttp
 
@@ -17,23 +15,10 @@ ANSWER_S = 2.0
 
 
 class Readiness:
-    """`ports`: the HTTP port of each process, by its name."""
+    """`ports`: the HTTP port of each process, by its name; asked by `http`."""
 
-    def __init__(self, ports: Mapping[str, int]) -> None:
-        self._ports = ports
-        self._http: aiohttp.ClientSession
-
-    async def __aenter__(self) -> Self:
-        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWER_S))
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._http.close()
+    def __init__(self, ports: Mapping[str, int], http: aiohttp.ClientSession) -> None:
+        self._ports, self._http = ports, http
 
     async def waits(self, *names: str) -> AsyncIterator[str]:
         """Until all of `names` are ready, by default all there are: each LOOK_S what is waited
@@ -53,8 +38,9 @@ class Readiness:
 
     async def _says(self, name: str) -> str:
         """Empty where it is ready."""
+        url, bound = f"http://127.0.0.1:{self._ports[name]}/readyz", aiohttp.ClientTimeout(ANSWER_S)
         try:
-            async with self._http.get(f"http://127.0.0.1:{self._ports[name]}/readyz") as answer:
+            async with self._http.get(url, timeout=bound) as answer:
                 if answer.status == 200:
                     return ""
                 return f"says: {(await answer.text(errors='replace')).strip()}"

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from typing import BinaryIO
 
+import aiohttp
+
 from agents.exits import Ended, Exit
 from agents.http import listening
 from agents.readiness import Readiness
@@ -106,8 +108,8 @@ class Children:
         """False where `stop` comes first, or the end of one."""
         clock = asyncio.get_running_loop().time
         due = clock() + LATE_S
-        async with Readiness(self._ports) as readiness:
-            async for waiting in readiness.waits():
+        async with aiohttp.ClientSession() as http:
+            async for waiting in Readiness(self._ports, http).waits():
                 if stop.is_set() or any(
                     child.returncode is not None for child in self.processes.values()
                 ):

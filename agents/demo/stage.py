@@ -63,7 +63,7 @@ class Stage:
         self.smsc_port = await self.simulator.start()
         stack.push_async_callback(self.simulator.stop)
         self._http = await stack.enter_async_context(aiohttp.ClientSession())
-        self.readiness = await stack.enter_async_context(Readiness(self.ports))
+        self.readiness = Readiness(self.ports, self._http)
         log = stack.enter_context(self._log.open("ab")) if self._log else None
         self.children = Children(self._environment(), self.ports, log)
         stack.push_async_callback(self.children.stop)

@@ -275,8 +275,10 @@ class Assigned:
     def _carried(self, batch: Batch) -> Iterator[Message]:
         for identity, message in batch.unfinished.items():
             item = self.items.get(identity)
-            is_it = item is not None and item.submission.message.attempt == message.attempt
-            yield item.carried() if item is not None and is_it else message
+            if item is None or item.submission.message.attempt != message.attempt:
+                yield message
+            else:
+                yield item.carried()
 
     def end(self) -> None:
         """It goes to another gateway."""

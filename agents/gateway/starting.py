@@ -66,8 +66,6 @@ class Starting:
             await self._read_on(assigned)
         past = await self._said(assigned, batch)
         ended = {one.id for one in batch.messages if self._has_ended(assigned, past, one)}
-        ended |= {one.id for one in batch.messages
-                  if assigned.ended_meanwhile.get(one.id, -1) >= one.attempt}  # fmt: skip
         assigned.lookups -= 1
         if not assigned.lookups:
             assigned.ended_meanwhile.clear()
@@ -111,7 +109,9 @@ class Starting:
 
     @staticmethod
     def _has_ended(assigned: Assigned, past: Past, message: Message) -> bool:
-        """One that may have been sent before. What is in hand is looked at where it starts."""
+        """By now, or while this was asked. What is in hand is looked at where it starts."""
+        if assigned.ended_meanwhile.get(message.id, -1) >= message.attempt:
+            return True
         asked = message.again and assigned.live.get(message.id, -1) < message.attempt
         return asked and past.judge(message, intended=False) is Then.DONE
 

@@ -47,13 +47,10 @@ class FakeProducer:
                 on_done(offset)
 
 
-class FakeConsumer:
-    """Reads what a FakeProducer was given and has acknowledged; `reads`: how often it was
-    asked where a partition ends, which is once for each reading to the end."""
+class Places:
+    """What a consumer outside of any group knows by itself: `_at`, where it goes on."""
 
-    def __init__(self, producer: FakeProducer) -> None:
-        self._producer, self._at = producer, 0
-        self.reads = 0
+    _at = 0
 
     async def start(self) -> None:
         """Nothing to connect to."""
@@ -72,15 +69,23 @@ class FakeConsumer:
         """Where it goes on."""
         return self._at
 
+    async def beginning_offsets(self, tps: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+        """All is kept."""
+        return dict.fromkeys(tps, 0)
+
+
+class FakeConsumer(Places):
+    """Reads what a FakeProducer was given and has acknowledged; `reads`: how often it was
+    asked where a partition ends, which is once for each reading to the end."""
+
+    def __init__(self, producer: FakeProducer) -> None:
+        self._producer, self.reads = producer, 0
+
     async def end_offsets(self, tps: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """As of now."""
         self.reads += 1
         await asyncio.sleep(0)  # as one who asks over a network: others go on meanwhile
         return {tp: len(self._kept(tp)) for tp in tps}
-
-    async def beginning_offsets(self, tps: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-        """All is kept."""
-        return dict.fromkeys(tps, 0)
 
     async def offsets_for_times(self, times: dict[TopicPartition, int]) -> dict[Any, None]:
         """Knows no times, as the embedded broker."""

@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import aiohttp
 import pytest
 
 import agents.readiness
@@ -67,7 +68,8 @@ async def test_what_is_waited_for(
     async with AsyncExitStack() as stack:
         port = await stack.enter_async_context(process([False]))  # type: ignore[operator]
         there = await stack.enter_async_context(served([True]))
-        readiness = await stack.enter_async_context(Readiness({"engine": port, "gateway": there}))
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        readiness = Readiness({"engine": port, "gateway": there}, http)
         async for waiting in readiness.waits():
             assert waiting == f"the engine (/readyz on port {port} {said})", why
             break
@@ -81,7 +83,7 @@ async def test_it_is_over_when_all_are_ready() -> None:
             name: await stack.enter_async_context(served(ready))
             for name, ready in zip(("engine", "gateway", "receipts"), turns, strict=True)
         }
-        readiness = await stack.enter_async_context(Readiness(ports))
+        readiness = Readiness(ports, await stack.enter_async_context(aiohttp.ClientSession()))
         async with asyncio.timeout(10):
             looks = [waiting.count("not ready") async for waiting in readiness.waits()]
     assert looks == [2, 1]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.message import Message
@@ -31,7 +31,6 @@ def test_what_is_written_is_read(offsets: tuple[int, ...], status_from: int) -> 
     assert read_intent(write_intent(intent)) == intent
 
 
-@settings(deadline=None)
 @given(OFFSETS, st.lists(st.integers(0, 2**62), unique=True, max_size=50), st.integers(50, 1_500))
 def test_what_has_room_fits(named: tuple[int, ...], further: list[int], longest: int) -> None:
     """Whatever of it is finished later."""

@@ -1,7 +1,7 @@
 """The pace: the agreed rate is a limit, urgent has its share, throttling is learnt from."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.lane import Lane
@@ -35,7 +35,6 @@ def is_all_of(rate: float, count: int, seconds: float) -> bool:
     return rate * seconds * 0.999 - 1 <= count <= rate * (seconds + BURST_S) * 1.0001 + 1
 
 
-@settings(deadline=None)
 @given(rate=RATES, share=SHARES, steps=st.lists(
     st.tuples(st.floats(0, 0.3), st.sampled_from(Lane)), max_size=300,
 ))  # fmt: skip
@@ -60,14 +59,12 @@ def test_never_faster_than_agreed(
                 assert count <= limit * (end - start + BURST_S) * 1.0001 + 1.0001
 
 
-@settings(deadline=None)
 @given(rate=st.floats(20.0, 2000.0), late_s=st.floats(0.0, 0.015))
 def test_a_timer_that_is_late_costs_no_rate(rate: float, late_s: float) -> None:
     sent = busy(Pace(rate), [Lane.NORMAL], 3.0, late_s)
     assert is_all_of(rate, len(sent), 3.0)
 
 
-@settings(deadline=None)
 @given(rate=st.floats(1.0, 2000.0))
 def test_no_burst_of_a_second(rate: float) -> None:
     """Spread evenly: a tenth of a second has a tenth of the rate."""
@@ -77,14 +74,12 @@ def test_no_burst_of_a_second(rate: float) -> None:
         assert count <= rate * (0.1 + BURST_S) + 1
 
 
-@settings(deadline=None)
 @given(rate=st.floats(10.0, 1000.0), share=st.floats(0.1, 0.9))
 def test_the_other_lanes_keep_to_their_share(rate: float, share: float) -> None:
     sent = busy(Pace(rate, share), [Lane.NORMAL, Lane.BULK], 2.0)
     assert is_all_of(rate * (1 - share), len(sent), 2.0)
 
 
-@settings(deadline=None)
 @given(rate=st.floats(10.0, 1000.0), share=SHARES)
 def test_urgent_may_use_all(rate: float, share: float) -> None:
     sent = busy(Pace(rate, share), [Lane.URGENT, Lane.NORMAL], 2.0)
@@ -92,7 +87,6 @@ def test_urgent_may_use_all(rate: float, share: float) -> None:
     assert all(lane is Lane.URGENT for _, lane in sent)
 
 
-@settings(deadline=None)
 @given(rate=st.floats(1.0, 1000.0), share=SHARES, others=st.integers(1, 200))
 def test_urgent_waits_for_one_segment_and_no_more(rate: float, share: float, others: int) -> None:
     """However busy the others were."""

@@ -17,6 +17,7 @@ from aiokafka import TopicPartition
 from agents.kafka.errors import KafkaFailure
 from schemas.message import Message
 from schemas.status import Status
+from tests.agents.fakes import Places
 from tests.agents.gateway.test_dispatch import NOW, TOPICS
 from tests.streams.test_intent import noted
 
@@ -219,37 +220,16 @@ class Offsets:
         return {at: len(self._kafka.logs[TopicPartition(*at)]) for at in places}
 
 
-class LogReader:
+class LogReader(Places):
     """A consumer outside of any group."""
 
     def __init__(self, line: Line) -> None:
-        self._line, self._kafka, self._at = line, line.kafka, 0
-
-    async def start(self) -> None:
-        """Nothing to connect to."""
-
-    async def stop(self) -> None:
-        """Nothing to leave."""
-
-    def assign(self, tps: list[TopicPartition]) -> None:
-        """From now on these."""
-
-    def seek(self, tp: TopicPartition, place: int) -> None:
-        """Goes on from there."""
-        self._at = place
-
-    async def position(self, tp: TopicPartition) -> int:
-        """Where it goes on."""
-        return self._at
+        self._line, self._kafka = line, line.kafka
 
     async def end_offsets(self, tps: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
         """As of now."""
         await self._line.reach()
         return {tp: len(self._kafka.logs[tp]) for tp in tps}
-
-    async def beginning_offsets(self, tps: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-        """All is kept."""
-        return dict.fromkeys(tps, 0)
 
     async def offsets_for_times(self, times: dict[TopicPartition, int]) -> dict[Any, Record | None]:
         """The first that is not older."""

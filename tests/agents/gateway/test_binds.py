@@ -263,7 +263,7 @@ STEPS = {"offer": 5, "answer": 12, "lose": 2, "bind": 4, "hear_late": 2, "due": 
 """How often, each beside the others."""
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(0, 2**32), st.integers(0, 120))
 def test_nothing_is_lost_between_binds_and_nothing_taken_goes_again(seed: int, length: int) -> None:
     async def walk() -> None:

@@ -89,7 +89,7 @@ async def story(loop: Loop, seed: int, size: int, length: int, octets: int) -> N
     check(world)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     st.integers(0, 2**32), st.integers(2, 10), st.integers(0, 300),
     st.sampled_from([42, 45, LONGEST]),

@@ -177,10 +177,9 @@ class Walk(RuleBasedStateMachine):
 
 TestWalk = Walk.TestCase
 # A real disk: how long one example takes says nothing.
-TestWalk.settings = settings(deadline=None, max_examples=40)
+TestWalk.settings = settings(max_examples=40)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=4))
 def test_odd_keys(tail: bytes) -> None:
     """A key is text of any length, also one that begins like another."""

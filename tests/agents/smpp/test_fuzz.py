@@ -99,7 +99,7 @@ def told(parts: list[bytes], state: State, out: int) -> tuple[list[Event], bytes
 STATES = st.sampled_from([State.BINDING, State.BOUND, State.DRAINING])
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @example(stream=bare(c.UNBIND, 13) + VALID[4], cuts=[16], state=State.BOUND, out=0)
 @example(stream=answer(2) + VALID[4], cuts=[19], state=State.DRAINING, out=1)
 @given(STREAM, CUTS, STATES, st.integers(0, 3))
@@ -111,7 +111,7 @@ def test_the_pieces_make_no_difference(
     assert told([bytes((octet,)) for octet in stream], state, out) == at_once
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(STREAM, STATES)
 def test_whatever_comes_the_session_comes_to_its_end(stream: bytes, state: State) -> None:
     session = begun(state, 3)

@@ -113,4 +113,4 @@ class OneAnswerEach(RuleBasedStateMachine):
 
 
 TestOneAnswerEach = OneAnswerEach.TestCase
-TestOneAnswerEach.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestOneAnswerEach.settings = settings(max_examples=150, stateful_step_count=40)
