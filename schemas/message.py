@@ -25,8 +25,9 @@ class Message(Record):
     `again` says that an earlier copy may have been sent: look before you submit, in
     the statuses written since `decided_at`.
     `attempt` tells copies of it apart: one more at each stay in `chappe.retries` (the last
-    ends at `due`) and each decision; `tries` counts what the SMSC refused. `taken` are the
-    segments that `smsc` has already, by number: they are not sent again.
+    ends at `due`) and each decision. `tried` counts what the SMSC refused for now, by
+    command_status; `unanswered` how often it was sent again, or is to be, without an answer.
+    `taken` are the segments that `smsc` has already, by number: they are not sent again.
     """
 
     id: str
@@ -50,7 +51,8 @@ class Message(Record):
     again: bool = False
     request: Request | None = None
     attempt: int = 0
-    tries: int = 0
+    tried: dict[int, int] = Field(default_factory=dict)
+    unanswered: int = 0
     due: Millis | None = None
     smsc: str | None = None
     taken: dict[int, str] = Field(default_factory=dict)

@@ -1,7 +1,7 @@
 """What an answer of the SMSC says: of the message, and of the SMSC itself.
 
 Rules: each answer is counted and timed, and teaches the pace and the breaker, before anything
-is concluded of the message; a submit without an answer teaches nothing.
+is concluded of the message; a submit without an answer is counted, and teaches nothing.
 """
 
 import logging
@@ -15,6 +15,12 @@ from streams.events.address import masked
 from streams.sending.submission import Conclusion, Submission
 from streams.sending.verdict import SENT
 
+NO_ANSWER = "no_answer"
+"""For metrics, in the place of a command_status."""
+LATE_S = 10.0
+"""Before it is sent again, what was not answered is given its time-out again, and so long at
+most: an SMSC that is only slow answers meanwhile, and an overloaded one is not given more."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -25,6 +31,7 @@ class Token:
     item: Item
     submission: Submission
     index: int
+    carrier: Carrier
     bind: Bind
     at: float
 
@@ -35,16 +42,18 @@ class Answers:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
-    def hear(self, carrier: Carrier, token: Token, answer: Answer, now: float) -> Conclusion | None:
+    def hear(self, token: Token, answer: Answer, now: float) -> Conclusion | None:
         """What became of the message; None: it has segments that are out, or to be sent."""
-        submission = token.submission
+        submission, carrier = token.submission, token.carrier
         if isinstance(answer, Accepted):
             self._accepted(carrier, token, now)
             return submission.answered(token.index, 0, SENT, answer.message_id)
         if isinstance(answer, Rejected):
             return self._rejected(carrier, token, answer.command_status, now)
         if isinstance(answer, Doubt):
-            return submission.unanswered(token.index, answer.why)
+            self._metrics.count("submit_answers_total", carrier.name, NO_ANSWER)
+            wait_s = min(carrier.config.bind.response_timeout_s, LATE_S) if answer.awaited else 0.0
+            return submission.silent(token.index, answer.why, wait_s)
         return submission.unsent(token.index)
 
     def _accepted(self, carrier: Carrier, token: Token, now: float) -> None:

@@ -104,9 +104,11 @@ class Dispatch:
         if not self._lease.stands(now):
             return
         for item in items:
-            carrier = item.carrier
-            if item.queue is None or item.submission.outstanding:
+            carrier, submission = item.carrier, item.submission
+            if item.queue is None or submission.outstanding:
                 continue
+            if submission.message.deadline < (self._clock() + DOWN_S) * 1000:
+                continue  # it would only come back to end
             if carrier is not None and not carrier.up(now):
                 words = f"{carrier.name} is down"
                 self._later(item, Conclusion(State.RETRYING, detail=words, after_s=DOWN_S))
@@ -159,10 +161,11 @@ class Dispatch:
         message = submission.message
         if now_ms > message.deadline:
             if not submission.outstanding:  # else its last answer brings it back here
-                self._too_late(item)
+                self.end(item, submission.too_late())
             return False
         waited = message.send_before is not None and now_ms > message.send_before
-        if waited and message.request is not None and submission.untouched:
+        unsent = submission.untouched and not submission.unsure
+        if waited and message.request is not None and unsent:
             item.dropped = True
             item.leave()
             self.live[message.lane].discard(item)
@@ -170,17 +173,12 @@ class Dispatch:
             return False
         return True
 
-    def _too_late(self, item: Item) -> None:
-        """A message of which a part was taken was not `refused`: people may have seen it."""
-        state = State.FAILED if item.submission.taken else State.REFUSED
-        self.end(item, Conclusion(state, Reason.TOO_LATE))
-
     def _submit(self, carrier: Carrier, bind: Bind, item: Item, now: float) -> None:
         submission = item.submission
         index = submission.next
         assert index is not None, "next() gives only what has a segment to send"
         message = submission.message
-        if submission.untouched:
+        if submission.untouched and not submission.unsure:
             delay = max(0.0, self._clock() - message.event_time / 1000)
             self._metrics.observe("submit_delay_seconds", message.lane, value=delay)
         submission.submitted(index)
@@ -191,7 +189,7 @@ class Dispatch:
                 submission.payloads[index], message.sender, message.phone, message.id,
                 message.deadline, self._clock() * 1000, carrier.config.short_code_ton,
             )  # fmt: skip
-            bind.link.submit(submit, Token(item, submission, index, bind, now))
+            bind.link.submit(submit, Token(item, submission, index, carrier, bind, now))
         except ValueError as error:
             # No PDU can carry it: the sender is too long, say. Its template has to be mended.
             submission.unsent(index)
@@ -202,13 +200,22 @@ class Dispatch:
 
     def on_answer(self, token: Token, answer: Answer) -> None:
         """The link's callback: exactly once for each submit."""
-        item, carrier = token.item, token.item.carrier
-        assert carrier is not None, "who has submitted has a carrier"
-        conclusion = self._answers.hear(carrier, token, answer, self._steady())
+        item = token.item
+        conclusion = self._answers.hear(token, answer, self._steady())
         if conclusion is not None:
             self._conclude(item, conclusion)
-        elif item.submission.next is not None and not item.dropped:
+        elif item.submission.next is not None and item.in_hand:
             self._put_back(item)
+        self._progress.set()
+
+    def on_late(self, token: Token, conclusion: Conclusion) -> None:
+        """An answer to an earlier copy has ended what was to be sent again, or is out again."""
+        item = token.item
+        if item.due is not None:
+            item.due.cancel()
+            item.due = None
+        item.carrier = token.carrier
+        self._conclude(item, conclusion)
         self._progress.set()
 
     async def concluded(self) -> None:
@@ -232,6 +239,9 @@ class Dispatch:
     def _retry(self, item: Item, conclusion: Conclusion) -> None:
         """A throttled segment is the pace's business: it is no step in the message's life."""
         if conclusion.elsewhere and self._send_on(item):
+            return
+        if self._clock() + conclusion.after_s > item.submission.message.deadline / 1000:
+            self.end(item, item.submission.gives_up(conclusion))
             return
         if conclusion.after_s > STAYS_S:
             self._later(item, conclusion)
@@ -278,6 +288,7 @@ class Dispatch:
     def end(self, item: Item, conclusion: Conclusion) -> None:
         """Its last status."""
         item.leave()
+        item.over = True
         item.bind, finished = None, item.finished
         self._progress.set()
 

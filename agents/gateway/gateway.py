@@ -76,7 +76,7 @@ class Gateway:
             lease := Lease(),
         )  # fmt: skip
         self._status_log = StatusLog(topics.status.name, lambda: self._new_consumer(None))
-        self._late = LateAnswers(outcomes, self._status_log, metrics, time.time, steady,
+        self._late = LateAnswers(self._dispatch, self._status_log, metrics, time.time, steady,
                                  self._beside)  # fmt: skip
         self._links = [link for carrier in self._carriers for link in self._links_of(carrier)]
         self._consumer = self._new_consumer(topics.gateway_group)

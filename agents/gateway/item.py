@@ -24,6 +24,7 @@ class Item:
 
     `carrier` has it in `queue` or on its way; `bind` has begun it, and sends the rest of
     its segments. `tried`: SMSCs that sent it elsewhere. `dropped`: no longer ours to send.
+    `over`: its last status is said, or about to be.
     `moved`: it lives on elsewhere, as this attempt; or may, where it is in doubt. `behind`: later
     attempts, which are looked at when this one is finished.
     """
@@ -38,6 +39,7 @@ class Item:
     due: asyncio.TimerHandle | None = None
     tried: set[str] = field(default_factory=set)
     dropped: bool = False
+    over: bool = False
     moved: int | None = None
     behind: list[Callable[[], None]] = field(default_factory=list)
     alphabet: DefaultAlphabet = "gsm7"
@@ -65,15 +67,19 @@ class Item:
         words would fall into other segments."""
         if alphabet == self.alphabet or not self.submission.untouched:
             return
-        tries, self.alphabet = self.submission.tries, alphabet
-        self.submission = _worded(self.submission.message, alphabet)
-        self.submission.tries = tries
+        self.alphabet = alphabet
+        self.submission = _worded(self.carried(), alphabet)
 
     def leave(self) -> None:
         """It waits no more, or not where it did: whoever sends it on puts it in anew."""
         queue, self.queue = self.queue, None
         if queue is not None:
             queue.remove(self)
+
+    @property
+    def in_hand(self) -> bool:
+        """It is to be sent on from here."""
+        return not (self.over or self.dropped) and self.moved is None
 
     @property
     def begun(self) -> bool:
@@ -88,12 +94,17 @@ class Item:
         return some and submission.next is not None and self.moved is None
 
     def carried(self) -> Message:
-        """The message with what the SMSC has of it, for whoever sends the rest."""
-        message, taken = self.submission.message, self.submission.taken
-        if taken == message.taken:
+        """The message with what the SMSC has of it and what was tried, for whoever sends the
+        rest."""
+        submission, message = self.submission, self.submission.message
+        taken, known = submission.taken, (message.taken, message.tried, message.unanswered)
+        if (taken, submission.tried, submission.unanswered) == known:
             return message
-        smsc = self.carrier.name if self.carrier else message.smsc
-        return message.model_copy(update={"taken": taken, "smsc": smsc})
+        news: dict[str, object] = {"tried": submission.tried, "unanswered": submission.unanswered}
+        if taken != message.taken:
+            smsc = self.carrier.name if self.carrier else message.smsc
+            news |= {"taken": taken, "smsc": smsc}
+        return message.model_copy(update=news)
 
 
 def untold() -> None:

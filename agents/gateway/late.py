@@ -1,8 +1,9 @@
 """Answers after their time-out: each settles a doubt, where there still is one.
 
-Rules: before a late answer concludes anything, `sms.status` is asked whether a receipt, an
-operator or another gateway did since: their word stands (what they say in the moment
-between asking and writing is not seen). Those that come meanwhile are asked for together.
+Rules: what is still in hand, to be sent again, ends in dispatch; before a late answer concludes
+anything of what is in doubt, `sms.status` is asked whether a receipt, an operator or another
+gateway did since: their word stands (what they say in the moment between asking and writing
+is not seen). Those that come meanwhile are asked for together.
 """
 
 import asyncio
@@ -12,8 +13,8 @@ from dataclasses import dataclass
 
 from agents.beside import Beside
 from agents.gateway.answers import Token
+from agents.gateway.dispatch import Dispatch
 from agents.gateway.item import Item, untold
-from agents.gateway.outcomes import Outcomes
 from agents.gateway.recovery import patiently
 from agents.gateway.status_log import StatusLog
 from agents.metrics import Metrics
@@ -27,9 +28,14 @@ from streams.sending.submission import Conclusion
 class _Late:
     """What an answer would conclude of a message that was submitted at `since`."""
 
-    item: Item
+    token: Token
     conclusion: Conclusion
     since: Millis
+
+    @property
+    def item(self) -> Item:
+        """The message in doubt."""
+        return self.token.item
 
 
 class LateAnswers:
@@ -37,14 +43,14 @@ class LateAnswers:
 
     def __init__(
         self,
-        outcomes: Outcomes,
+        dispatch: Dispatch,
         status_log: StatusLog,
         metrics: Metrics,
         clock: Callable[[], float],
         steady: Callable[[], float],
         beside: Beside,
     ) -> None:
-        self._outcomes, self._status_log, self._metrics = outcomes, status_log, metrics
+        self._dispatch, self._status_log, self._metrics = dispatch, status_log, metrics
         self._clock, self._steady, self._beside = clock, steady, beside
         self._heard: list[_Late] = []
         self._settling: asyncio.Task[None] | None = None
@@ -53,12 +59,31 @@ class LateAnswers:
         """The link's callback: what was Doubt has an answer after all."""
         if not isinstance(answer, Accepted | Rejected):
             return
-        item, conclusion = token.item, conclusion_of(token, answer)
-        if conclusion is None or item.dropped:
-            self._count(item, "unused")
+        item, message = token.item, token.submission.message
+        if isinstance(answer, Accepted):
+            self._metrics.count("segments_total", message.lane, message.template)
+        if not concerns(token):
+            self._count(token, "unused")
+        elif item.in_hand:
+            self._in_hand(token, answer)
+        else:
+            self._in_doubt(token, answer)
+
+    def _in_hand(self, token: Token, answer: Accepted | Rejected) -> None:
+        """It waits to be sent again, or is on its way again."""
+        submission, unsure = token.submission, token.submission.may_have(token.index)
+        conclusion = submission.answered_late(token.index, *_said(answer))
+        self._count(token, "settled" if unsure else "unused")
+        if conclusion is not None:
+            self._dispatch.on_late(token, conclusion)
+
+    def _in_doubt(self, token: Token, answer: Accepted | Rejected) -> None:
+        conclusion = token.submission.settled(token.index, *_said(answer))
+        if conclusion is None:
+            self._count(token, "unused")
             return
         since = self._clock() - (self._steady() - token.at)
-        self._heard.append(_Late(item, conclusion, int(since * 1000)))
+        self._heard.append(_Late(token, conclusion, int(since * 1000)))
         if self._settling is None or self._settling.done():
             self._settling = self._beside.start(self._settle(), "late answers")
 
@@ -79,28 +104,35 @@ class LateAnswers:
         )
         for late, message in zip(heard, messages, strict=True):
             if past.decided(message):
-                self._count(late.item, "unused")
+                self._count(late.token, "unused")
             else:
-                self.conclude(late.item, late.conclusion)
+                self.conclude(late.token, late.conclusion)
 
-    def conclude(self, item: Item, conclusion: Conclusion) -> None:
+    def conclude(self, token: Token, conclusion: Conclusion) -> None:
         """Its doubt is settled."""
-        self._count(item, "settled")
+        item, outcomes = token.item, self._dispatch.outcomes
+        self._count(token, "settled")
         item.finished = untold  # its batch was done with the doubt
         if conclusion.state is State.SUBMITTED:
-            self._outcomes.end(item, conclusion, untold)
+            outcomes.end(item, conclusion, untold)
         else:
-            self._outcomes.later(item, conclusion, int(self._clock() * 1000))
+            outcomes.later(item, conclusion, int(self._clock() * 1000))
 
-    def _count(self, item: Item, outcome: str) -> None:
-        assert item.carrier is not None, "what was submitted has a carrier"
-        self._metrics.count("late_answers_total", item.carrier.name, outcome)
+    def _count(self, token: Token, outcome: str) -> None:
+        self._metrics.count("late_answers_total", token.carrier.name, outcome)
 
 
-def conclusion_of(token: Token, answer: Accepted | Rejected) -> Conclusion | None:
-    """None where it settles nothing, or not yet."""
-    if token.submission is not token.item.submission:
-        return None  # it was worded anew since, for another SMSC
+def concerns(token: Token) -> bool:
+    """Not where it went to another gateway, was worded anew since for another SMSC, or where
+    another SMSC has begun it."""
+    item, submission = token.item, token.submission
+    if item.dropped or submission is not item.submission:
+        return False
+    return token.carrier is item.carrier or submission.untouched
+
+
+def _said(answer: Accepted | Rejected) -> tuple[int, str]:
+    """command_status and message id."""
     if isinstance(answer, Rejected):
-        return token.submission.answered_late(token.index, answer.command_status, "")
-    return token.submission.answered_late(token.index, 0, answer.message_id)
+        return answer.command_status, ""
+    return 0, answer.message_id

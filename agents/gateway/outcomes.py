@@ -117,9 +117,8 @@ class Outcomes:
             return
         parts = self._counted(item.finished)
         message = item.carried()
-        tries, attempt = item.submission.tries, message.attempt + 1
-        item.moved = attempt
-        moved = message.model_copy(update={"attempt": attempt, "tries": tries, "due": due})
+        item.moved = attempt = message.attempt + 1
+        moved = message.model_copy(update={"attempt": attempt, "due": due})
         status = self._status(item, conclusion, item.submission.segments())
         status = status.model_copy(update={"attempt": moved.attempt})
         self._producer.produce(

@@ -246,8 +246,8 @@ class Assigned:
 
     def _keep_doubt(self) -> None:
         """What a gateway before us had open stays in the intent; of ours only the batches with
-        a message that is sent in part. The others are read again: their outcomes stand behind
-        the place that the intent keeps, and what has none was not sent, or may be sent again.
+        a message that is sent in part, or perhaps. The others are read again: their outcomes
+        stand behind the place that the intent keeps, and what has none was not sent.
         """
         ours = [offset for offset in self.open if offset not in self.left_open]
         for offset in ours:
@@ -259,7 +259,7 @@ class Assigned:
         return some or self._has_parts(batch)
 
     def _has_parts(self, batch: Batch) -> bool:
-        return any(one.taken for one in self._carried(batch))
+        return any(one.taken or one.unanswered for one in self._carried(batch))
 
     def far_behind(self, status_end: int) -> list[Item]:
         """What is left of open batches that FAR statuses have overtaken; nothing while the

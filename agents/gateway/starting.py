@@ -141,7 +141,9 @@ class Starting:
         elif then is Then.DOUBT and message.in_doubt == "hold":
             self._outcomes.doubt(message, number, LOST, finished)
         else:
-            self._offer(assigned, message, finished)
+            self._offer(
+                assigned, _perhaps_sent(message) if then is Then.DOUBT else message, finished
+            )
 
     def _waits(self, assigned: Assigned, batch: Batch, message: Message) -> bool:
         """Behind an earlier attempt that is in hand: it may be the message yet, since whoever
@@ -216,6 +218,11 @@ class Starting:
     def _maybe_finished(assigned: Assigned, batch: Batch) -> None:
         if not batch.unfinished:
             assigned.finish(batch.offset)
+
+
+def _perhaps_sent(message: Message) -> Message:
+    """It is sent again, since its template says so; that it may be there is not forgotten."""
+    return message.model_copy(update={"unanswered": message.unanswered + 1})
 
 
 def _wrong_id(message: Message) -> str | None:

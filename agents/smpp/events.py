@@ -43,10 +43,12 @@ class LateAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """These were written, and there will be no answer: doubt."""
+    """These were written, and not answered: doubt. `awaited`: the link stands, and a late answer
+    may come."""
 
     tokens: list[Any]
     why: str
+    awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

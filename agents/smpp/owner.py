@@ -56,7 +56,7 @@ class Owner:
 
     def _on_unanswered(self, event: Unanswered) -> None:
         for token in event.tokens:
-            self.answered(token, Doubt(event.why))
+            self.answered(token, Doubt(event.why, event.awaited))
 
     def _on_never_written(self, event: NeverWritten) -> None:
         for token in event.tokens:

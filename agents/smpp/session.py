@@ -177,7 +177,7 @@ class Session:
         if self.state in IDLE:
             return events
         why = f"no answer within {self._bind.response_timeout_s:g} s"
-        self.report(self.outstanding.expire(now), why, events)
+        self.report(self.outstanding.expire(now), why, events, awaited=True)
         if self._deadline is not None and now >= self._deadline:
             self._deadline = None
             self._give_up(events)
@@ -204,11 +204,18 @@ class Session:
         self.state, self._deadline = state, None
         return True
 
-    def report(self, tokens: tuple[list[Any], list[Any]], why: str, events: list[Event]) -> None:
+    def report(
+        self,
+        tokens: tuple[list[Any], list[Any]],
+        why: str,
+        events: list[Event],
+        *,
+        awaited: bool = False,
+    ) -> None:
         """`tokens`: (unanswered, never written)."""
         unanswered, never_written = tokens
         if unanswered:
-            events.append(Unanswered(unanswered, why))
+            events.append(Unanswered(unanswered, why, awaited))
         if never_written:
             events.append(NeverWritten(never_written, why))
 

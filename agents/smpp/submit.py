@@ -42,9 +42,11 @@ class Rejected(NamedTuple):
 
 
 class Doubt(NamedTuple):
-    """Written and not answered (time-out or lost link): the SMSC has it, or not."""
+    """Written and not answered (time-out or lost link): the SMSC has it, or not. `awaited`: the
+    link stands, and a late answer may come."""
 
     why: str
+    awaited: bool = False
 
 
 class Unsent(NamedTuple):

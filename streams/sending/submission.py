@@ -1,7 +1,8 @@
 """One message on its way to the SMSC: which segment is next, and what the answers add up to.
 
 Rules: a segment that was accepted is never sent again; after one answer that is not yes,
-no further segment goes out until all answers are in; only silence is doubt.
+no further segment goes out until all answers are in; only silence is doubt. Under `resend`
+what was not answered is sent again a few times, and a late yes to any copy is a yes.
 """
 
 from collections.abc import Sequence
@@ -30,6 +31,10 @@ TODO, OUT, SENT, RETRY, FAILED, DOUBT = Leg
 """Plain names: to read `Leg.TODO` takes ten times as long (Python 3.11), at every answer."""
 STUCK = (RETRY, FAILED, DOUBT)
 
+RESENDS = 3
+"""How often a message is sent again without an answer: then it is in doubt, `resend` or not.
+An SMSC that is slower than the response time-out has four copies of it at most."""
+
 STATES = {SENT: State.SUBMITTED, FAILED: State.FAILED, DOUBT: State.IN_DOUBT,
           RETRY: State.RETRYING}  # fmt: skip
 
@@ -51,22 +56,25 @@ ALL_SENT = Conclusion(State.SUBMITTED)
 
 
 class Submission:
-    """`tries` counts rounds that ended in a retry. What `message.taken` says is not sent;
-    numbers beyond `payloads` there say nothing: other words were in other segments.
+    """`tried` counts rounds that ended in a retry, by command_status; `unanswered` those that
+    ended without an answer. What `message.taken` says is not sent; numbers beyond `payloads`
+    there say nothing: other words were in other segments.
     """
 
-    __slots__ = ("_detail", "_legs", "_statuses", "_verdict", "message", "payloads", "smsc_ids",
-                 "tries")  # fmt: skip
+    __slots__ = ("_detail", "_legs", "_open", "_refused", "_statuses", "_verdict", "message",
+                 "payloads", "smsc_ids", "tried", "unanswered")  # fmt: skip
 
     def __init__(self, message: Message, payloads: Sequence[Payload]) -> None:
         self.message = message
         self.payloads = payloads
         taken = {number: of for number, of in message.taken.items() if 1 <= number <= len(payloads)}
         self.smsc_ids: list[str | None] = [None] * len(payloads)
-        self.tries = message.tries
+        self.tried, self.unanswered = dict(message.tried), message.unanswered
+        self._open = [0] * len(payloads)  # copies that were not answered
         self._legs = [TODO] * len(payloads)
         self._statuses: list[int | None] = [None] * len(payloads)
         self._verdict: Verdict | None = None
+        self._refused = 0
         self._detail: str | None = None
         for number, smsc_id in taken.items():
             self._legs[number - 1] = SENT
@@ -82,8 +90,13 @@ class Submission:
 
     @property
     def untouched(self) -> bool:
-        """Nothing of it was ever taken or is on its way."""
+        """Nothing of it was ever taken or is on its way; but see `unsure`."""
         return self._legs.count(TODO) == len(self._legs)
+
+    @property
+    def unsure(self) -> bool:
+        """A copy of it, or of a part, may have been taken: it is sent again nevertheless."""
+        return any(self._open) or self.message.unanswered > 0
 
     @property
     def outstanding(self) -> bool:
@@ -110,14 +123,19 @@ class Submission:
 
     def unsent(self, index: int) -> Conclusion | None:
         """It was never written to the link: as if it had not been submitted."""
+        if self._legs[index] is SENT:
+            return None
         self._legs[index] = TODO
         return self._conclude()
 
-    def unanswered(self, index: int, why: str) -> Conclusion | None:
-        """It was written, and no answer came."""
+    def silent(self, index: int, why: str, wait_s: float = 0.0) -> Conclusion | None:
+        """It was written, and no answer came; one may still come in the next `wait_s`."""
+        if self._legs[index] is SENT:
+            return None
         self._legs[index] = DOUBT
+        self._open[index] += 1
         self._detail = why
-        return self._conclude()
+        return self._conclude(wait_s)
 
     def abandoned(self, why: str) -> Conclusion | None:
         """Nobody waits for the answers any more; None where none was due.
@@ -126,38 +144,83 @@ class Submission:
         """
         if not self.outstanding:
             return None
-        self._legs = [DOUBT if leg is OUT else leg for leg in self._legs]
+        for index, leg in enumerate(self._legs):
+            if leg is OUT:
+                self._legs[index] = DOUBT
+                self._open[index] += 1
         self._detail = why
         return self._conclude()
+
+    def too_late(self) -> Conclusion:
+        """Its time is over, with no answer outstanding.
+
+        A message of which a part was taken was not `refused`: people may have seen it; and of
+        one that was not answered nobody knows.
+        """
+        if self.unsure:
+            everything = not any(self._open)  # what is not known is of an earlier stay
+            for index, leg in enumerate(self._legs):
+                if leg is TODO and (everything or self._open[index]):
+                    self._legs[index] = DOUBT
+            return Conclusion(State.IN_DOUBT, Reason.NO_ANSWER, self._detail)
+        if self.taken:
+            return Conclusion(State.FAILED, Reason.TOO_LATE)
+        return Conclusion(State.REFUSED, Reason.TOO_LATE)
+
+    def gives_up(self, conclusion: Conclusion) -> Conclusion:
+        """Where the try that `conclusion` asks for would come after its deadline."""
+        if self.unsure:
+            return self.too_late()
+        detail = f"{conclusion.detail}; the next try would come after its deadline"
+        return Conclusion(State.FAILED, Reason.TOO_LATE, detail)
 
     def answered(
         self, index: int, command_status: int, verdict: Verdict, smsc_id: str = ""
     ) -> Conclusion | None:
         """The SMSC's answer; None while more is to come or to be sent."""
+        if self._legs[index] is SENT:  # by a late yes to an earlier copy
+            return None
         self._statuses[index] = command_status
         if verdict.then is Then.SENT:
-            self._legs[index] = SENT
-            self.smsc_ids[index] = smsc_id or None
+            self._sent(index, smsc_id)
         else:
             self._legs[index] = RETRY if verdict.then is Then.RETRY else FAILED
-            self._verdict = verdict
+            self._verdict, self._refused = verdict, command_status
             self._detail = status_words(command_status)
         return self._conclude()
 
+    def may_have(self, index: int) -> bool:
+        """Whether it is not known that an SMSC has the segment, or has not."""
+        return self._open[index] > 0 and self._legs[index] not in (SENT, FAILED)
+
     def answered_late(self, index: int, command_status: int, smsc_id: str) -> Conclusion | None:
-        """An answer to a segment in doubt. None where it was in no doubt, or others still are.
+        """An answer to a copy that counted as not answered, while the message is not concluded.
+
+        None where it ends nothing, or not yet.
+        """
+        if not self.may_have(index):
+            return None
+        if command_status:
+            self._open[index] -= 1
+            return None
+        self._sent(index, smsc_id)
+        return ALL_SENT if self._legs.count(SENT) == len(self._legs) else None
+
+    def settled(self, index: int, command_status: int, smsc_id: str) -> Conclusion | None:
+        """The same of a message that was concluded to be in doubt. None where it was not, or
+        is still.
 
         RETRYING where something is left to be sent: a no means "not taken".
         """
         if self._legs[index] is not DOUBT or FAILED in self._legs:
             return None
-        if OUT in self._legs:  # the last answer concludes; a "no" stays a doubt until then
-            if not command_status:
-                self._legs[index], self.smsc_ids[index] = SENT, smsc_id or None
-            return None
-        self._statuses[index] = command_status
-        self._legs[index] = TODO if command_status else SENT
-        self.smsc_ids[index] = smsc_id or None
+        if not command_status:
+            self._sent(index, smsc_id)
+        else:
+            self._open[index] = max(0, self._open[index] - 1)
+            if self._open[index]:
+                return None
+            self._statuses[index], self._legs[index] = command_status, TODO
         if DOUBT in self._legs:
             return None
         if self._legs.count(SENT) == len(self._legs):
@@ -176,37 +239,55 @@ class Submission:
             for index, leg in enumerate(self._legs)
         ]
 
-    def _conclude(self) -> Conclusion | None:
+    def _sent(self, index: int, smsc_id: str) -> None:
+        self._legs[index], self._open[index] = SENT, 0
+        self._statuses[index], self.smsc_ids[index] = 0, smsc_id or None
+
+    def _conclude(self, wait_s: float = 0.0) -> Conclusion | None:
         legs = self._legs
         if OUT in legs:
             return None
         if FAILED in legs:
-            return self._failed(self._verdict)
+            return self._failed()
         if DOUBT in legs:
-            return self._doubtful()
+            return self._doubtful(wait_s)
         if RETRY in legs:
             return self._retry(self._verdict)
         return ALL_SENT if legs.count(SENT) == len(legs) else None
 
-    def _failed(self, verdict: Verdict | None) -> Conclusion:
-        reason = verdict.reason if verdict else Reason.REFUSED_BY_SMSC
+    def _failed(self) -> Conclusion:
+        reason = self._verdict.reason if self._verdict else Reason.REFUSED_BY_SMSC
         return Conclusion(State.FAILED, reason, self._detail)
 
-    def _doubtful(self) -> Conclusion:
+    def _doubtful(self, wait_s: float) -> Conclusion:
         if self.message.in_doubt == "hold":
             return Conclusion(State.IN_DOUBT, Reason.NO_ANSWER, self._detail)
+        self.unanswered += 1
+        if self.unanswered > RESENDS:
+            detail = f"{self._detail}; sent {self.unanswered} times"
+            return Conclusion(State.IN_DOUBT, Reason.NO_ANSWER, detail)
         self._again()
-        return Conclusion(State.RETRYING, Reason.NO_ANSWER, f"{self._detail}; sent again")
+        return Conclusion(
+            State.RETRYING, Reason.NO_ANSWER, f"{self._detail}; to be sent again", wait_s
+        )
 
     def _retry(self, verdict: Verdict | None) -> Conclusion:
-        self.tries += 1
-        if verdict is None or self.tries > verdict.retries:
-            for index, leg in enumerate(self._legs):
-                self._legs[index] = FAILED if leg is RETRY else leg
-            return Conclusion(State.FAILED, Reason.RETRIES_EXHAUSTED, self._detail)
+        tries = self.tried[self._refused] = self.tried.get(self._refused, 0) + 1
+        if verdict is None or tries > verdict.retries:
+            return self._exhausted()
         self._again()
-        after_s = verdict.wait_s(self.tries)
+        after_s = verdict.wait_s(tries)
         return Conclusion(State.RETRYING, verdict.reason, self._detail, after_s, verdict.elsewhere)
+
+    def _exhausted(self) -> Conclusion:
+        """What was refused each time was not taken; of a copy without an answer nobody knows."""
+        unsure = self.unsure
+        for index, leg in enumerate(self._legs):
+            if leg is RETRY:
+                self._legs[index] = DOUBT if unsure else FAILED
+        if unsure:
+            return Conclusion(State.IN_DOUBT, Reason.NO_ANSWER, self._detail)
+        return Conclusion(State.FAILED, Reason.RETRIES_EXHAUSTED, self._detail)
 
     def _again(self) -> None:
         for index, leg in enumerate(self._legs):

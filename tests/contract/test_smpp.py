@@ -272,7 +272,7 @@ async def test_a_late_answer_settles_the_doubt(smsc: Smsc, up: Up) -> None:
         smsc.answers("late")
         we.submit(QUIET, "t")
         await we.answered(1)
-        assert we.answer("t") == Doubt("no answer within 0.1 s")
+        assert we.answer("t") == Doubt("no answer within 0.1 s", awaited=True)
         assert we.sender.free == 1, "its place in the window is free"
         await until(lambda: we.late, "the late answer")
         assert we.late == {"t": Accepted(smsc.taken()[0].message_id)}

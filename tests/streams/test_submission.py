@@ -75,7 +75,7 @@ def test_a_segment_that_was_taken_is_never_sent_again() -> None:
 def test_silence_is_doubt_under_hold() -> None:
     one = submission()
     one.submitted(0)
-    conclusion = one.unanswered(0, "no answer in 10 s")
+    conclusion = one.silent(0, "no answer in 10 s")
     assert conclusion is not None
     assert (conclusion.state, conclusion.reason) == (State.IN_DOUBT, Reason.NO_ANSWER)
     assert one.next is None
@@ -84,7 +84,7 @@ def test_silence_is_doubt_under_hold() -> None:
 def test_silence_is_sent_again_under_resend() -> None:
     one = submission(in_doubt="resend")
     one.submitted(0)
-    conclusion = one.unanswered(0, "no answer in 10 s")
+    conclusion = one.silent(0, "no answer in 10 s")
     assert conclusion is not None
     assert conclusion.state is State.RETRYING
     assert one.next == 0
@@ -95,7 +95,7 @@ def test_what_was_never_written_is_as_if_not_submitted() -> None:
     one.submitted(0)
     assert one.unsent(0) is None
     assert one.untouched
-    assert one.tries == 0
+    assert not one.tried
 
 
 def test_answers_out_of_order() -> None:
@@ -126,7 +126,7 @@ def test_every_round_concludes_once_and_nothing_taken_goes_twice(data: st.DataOb
             assert conclusion is None
             what = data.draw(st.sampled_from([0, 0, 0x58, 0x08, 0x0B, "doubt", "unsent"]))
             if what == "doubt":
-                conclusion = one.unanswered(index, "silence")
+                conclusion = one.silent(index, "silence")
             elif what == "unsent":
                 conclusion = one.unsent(index)
             else:

@@ -98,10 +98,10 @@ class Watched(LateAnswers):
         super().__init__(*parts)
         self.decided: set[Item] = set()
 
-    def conclude(self, item: Item, conclusion: Conclusion) -> None:
+    def conclude(self, token: Token, conclusion: Conclusion) -> None:
         """As the product does."""
-        assert item not in self.decided, "the first word stands"
-        super().conclude(item, conclusion)
+        assert token.item not in self.decided, "the first word stands"
+        super().conclude(token, conclusion)
 
 
 class Link(FakeLink):
@@ -145,7 +145,7 @@ class Link(FakeLink):
             self.smsc.kafka.troubles += 1
             self._remove(one)
             self.unanswered.append(one)
-            self.on_answer(one.token, Doubt("no answer within 10 s"))
+            self.on_answer(one.token, Doubt("no answer within 10 s", awaited=True))
 
     def answers_late(self) -> None:
         """After its time-out."""
@@ -200,7 +200,7 @@ class Gateway:
         )
         log_reader: Any = LogReader(line)
         status_log = StatusLog(TOPICS.status.name, lambda: log_reader)
-        late = self.link.late = Watched(outcomes, status_log, METRICS, clock, clock, beside)
+        late = self.link.late = Watched(self._dispatch, status_log, METRICS, clock, clock, beside)
         self.link.on_answer, self.link.on_late = self._dispatch.on_answer, late.hear
         offsets: Any = Offsets(line)
         self._outbound = Outbound(

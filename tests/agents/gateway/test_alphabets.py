@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from agents.gateway.late import conclusion_of
+from agents.gateway.late import concerns
 from agents.smpp.config import BindConfig, SmscConfig
 from agents.smpp.submit import Accepted, Rejected
 from streams.sending.route import Routes
@@ -76,7 +76,7 @@ async def test_another_wording_keeps_the_count_of_tries() -> None:
     item = one.offer("a", text=TEXT)
     for _ in range(3):
         one.answer(Rejected(0x14), one.link)
-    assert (item.carrier, item.alphabet, item.submission.tries) == (b, "gsm7", 1)
+    assert (item.carrier, item.alphabet, item.submission.tried) == (b, "gsm7", {0x14: 1})
 
 
 async def test_a_late_answer_to_words_of_before_says_nothing() -> None:
@@ -92,7 +92,7 @@ async def test_a_late_answer_to_words_of_before_says_nothing() -> None:
         item.submission.unsent(index)
     item.word_in("gsm7")
     assert len(item.submission.payloads) == 1
-    assert conclusion_of(third, Accepted("id")) is None
+    assert not concerns(third)
 
 
 @pytest.mark.parametrize("alphabet", ["gsm7", "latin1"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agents.beside import Beside
 from agents.gateway.item import Item
-from agents.gateway.late import LateAnswers, conclusion_of
+from agents.gateway.late import LateAnswers, concerns
 from agents.smpp.submit import Accepted, Answer, Doubt, Rejected, Unsent
 from schemas.lane import LANES, Lane
 from tests.agents.fakes import FakeLink
@@ -96,15 +96,12 @@ async def test_what_a_lost_bind_had_begun_goes_on_though_another_is_up() -> None
 
 async def test_a_throttled_rest_ends_with_its_deadline() -> None:
     bench = Bench(window=2)
-    item = bench.offer("long", text="a" * 400, deadline=int(NOW * 1000) + 10_000)
+    bench.offer("long", text="a" * 400, deadline=int(NOW * 1000) + 10_000)
     bench.answer(Accepted("1"))
     bench.answer(Rejected(0x58))
     assert numbers(bench.link) == [3]
     bench.later(11.0)
     bench.answer(Accepted("3"))
-    assert item.due is not None
-    item.due.cancel()
-    bench.dispatch._due(item)
     (status,) = bench.records("sms.status")
     assert (status["state"], status["reason"]) == ("failed", "too_late")
     assert [one["state"] for one in status["segments"]] == ["submitted", "queued", "submitted"]
@@ -133,7 +130,7 @@ async def test_a_late_yes_lets_the_rest_go_on() -> None:
     del bench.link.out[0]
     bench.dispatch.on_answer(first, Doubt("no answer within 10 s"))
     bench.dispatch.pump()
-    assert conclusion_of(first, Accepted("1")) is None, "the second has no answer yet"
+    assert first.submission.answered_late(0, 0, "1") is None, "the second has no answer yet"
     bench.link.out.clear()
     bench.dispatch.on_answer(second, Accepted("2"))
     assert numbers(bench.link) == [3]
@@ -165,7 +162,7 @@ class Walk:
         self.bench = Bench(window=chance.randint(1, 3), binds=2, names=names)
         unused: Any = None
         self.settled = LateAnswers(
-            self.bench.dispatch.outcomes, unused, self.bench.metrics, lambda: self.bench.now,
+            self.bench.dispatch, unused, self.bench.metrics, lambda: self.bench.now,
             lambda: self.bench.now, Beside(list[BaseException]().append),
         )  # fmt: skip
         self.links = [link for links in self.bench.links.values() for link in links]
@@ -219,9 +216,14 @@ class Walk:
     def hear_late(self) -> None:
         if self.late:
             token = self.late.pop(self.chance.randrange(len(self.late)))
-            conclusion = conclusion_of(token, self.chance.choice((Accepted("late"), Rejected(8))))
-            if conclusion is not None and not token.item.dropped:
-                self.settled.conclude(token.item, conclusion)
+            answer = self.chance.choice((Accepted("late"), Rejected(8)))
+            if not concerns(token) or token.item.in_hand:
+                self.settled.hear(token, answer)
+                return
+            said = (0, "late") if isinstance(answer, Accepted) else (8, "")
+            conclusion = token.submission.settled(token.index, *said)
+            if conclusion is not None:  # `sms.status` is not asked here
+                self.settled.conclude(token, conclusion)
 
     def due(self) -> None:
         for item in self.items:

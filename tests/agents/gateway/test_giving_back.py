@@ -81,7 +81,7 @@ async def test_what_a_dead_gateway_left_in_doubt_stays_so() -> None:
     await stand.outbound.hand_over()
     assert stand.written(NORMAL) == []
     position, metadata = stand.consumer.committed[LANE]
-    assert (position, read_intent(metadata)) == (0, Intent((0,), 0))
+    assert (position, read_intent(metadata)) == (0, Intent((0, 1), 0))
 
 
 async def test_a_doubt_that_is_settled_while_it_stops_hides_nothing_that_was_sent() -> None:

@@ -24,7 +24,7 @@ class Late:
         self.bench = Bench(window=window)
         self.consumer = FakeConsumer(self.bench.kafka)
         self.answers = LateAnswers(
-            self.bench.dispatch.outcomes, StatusLog(TOPICS.status.name, lambda: self.consumer),
+            self.bench.dispatch, StatusLog(TOPICS.status.name, lambda: self.consumer),
             self.bench.metrics, lambda: self.bench.now, lambda: self.bench.now,
             Beside(list[BaseException]().append),
         )  # fmt: skip
@@ -124,7 +124,7 @@ async def test_a_late_yes_while_another_segment_is_out_leaves_the_end_to_it() ->
     late = Late()
     item = late.bench.offer("long", text="a" * 300)
     first, second = (token for _, token in late.bench.link.out)
-    item.submission.unanswered(0, "no answer within 10 s")
+    item.submission.silent(0, "no answer within 10 s")
     await late.hear((first, Accepted("id 1")))
     assert late.bench.states() == []
     late.bench.dispatch.on_answer(second, Accepted("id 2"))

@@ -90,7 +90,7 @@ async def test_silence_is_doubt_and_the_window_is_free_again() -> None:
         await gateway.answered(1)
         gateway.submit("silence")
         await gateway.answered(2)
-        assert gateway.answers["silence"] == [Doubt("no answer within 0.1 s")]
+        assert gateway.answers["silence"] == [Doubt("no answer within 0.1 s", awaited=True)]
         assert gateway.link.free == 1
         assert smsc.inbox.total == 2, "the SMSC has it all the same"
 

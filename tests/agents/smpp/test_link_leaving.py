@@ -150,7 +150,7 @@ async def test_a_late_answer_is_told_to_the_owner() -> None:
         await gateway.bound()
         gateway.submit("one", "two")
         await gateway.answered(2)
-        assert gateway.answers["one"] == [Doubt("no answer within 0.1 s")]
+        assert gateway.answers["one"] == [Doubt("no answer within 0.1 s", awaited=True)]
         assert gateway.late == {}
         go_on.set()
         await until(lambda: len(gateway.late) == 2, "the late answers")

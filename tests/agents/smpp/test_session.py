@@ -196,7 +196,7 @@ def test_silence_is_doubt_and_a_late_answer_is_told() -> None:
     (sequence,) = give(session, "t", now=1.0)
     assert session.next_timer() == 11.0
     assert session.tick(10.9) == []
-    assert session.tick(11.0) == [Unanswered(["t"], NO_ANSWER)]
+    assert session.tick(11.0) == [Unanswered(["t"], NO_ANSWER, awaited=True)]
     assert session.free == 10
     assert session.receive(answer(sequence, "late"), 12.0) == [LateAnswer("t", 0, "late")]
     assert session.receive(answer(sequence, "late"), 12.1) == []

@@ -187,7 +187,7 @@ def test_the_smsc_asks_to_unbind_and_never_answers() -> None:
     session = bound()
     give(session, "t")
     session.receive(bare(c.UNBIND, 77), 1.0)
-    assert session.tick(10.0)[0] == Unanswered(["t"], NO_ANSWER)
+    assert session.tick(10.0)[0] == Unanswered(["t"], NO_ANSWER, awaited=True)
     assert written(session) == [(c.UNBIND_RESP, 0, 77)]
 
 
