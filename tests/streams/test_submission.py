@@ -8,7 +8,7 @@ from schemas.message import Message
 from schemas.origin import Origin
 from schemas.reason import Reason
 from schemas.status import State
-from streams.sending.submission import Submission
+from streams.sending.submission import RESENDS, Submission
 from streams.sending.verdict import Verdicts
 from streams.text.segment import encode, payloads
 
@@ -58,6 +58,9 @@ def answer(one: Submission, *statuses: int) -> State | None:
         (1, [0x58] * 50, State.RETRYING, "only the deadline ends throttling"),
         (1, [0x400, 0x400, 0x400], State.FAILED, "an unknown vendor code: twice more"),
         (1, [0x103], State.FAILED, "an unknown standard code"),
+        (1, [0x58] * 9 + [0x08] * 3, State.RETRYING, "throttling is no try of another kind"),
+        (1, [0x14, 0x14, 0x08, 0x08, 0x08], State.RETRYING, "each kind has its own tries"),
+        (1, [0x08, 0x14, 0x08, 0x14, 0x08, 0x08], State.FAILED, "and each its own end"),
     ],
 )
 def test_answers(segments: int, statuses: list[int], state: State | None, why: str) -> None:
@@ -88,6 +91,106 @@ def test_silence_is_sent_again_under_resend() -> None:
     assert conclusion is not None
     assert conclusion.state is State.RETRYING
     assert one.next == 0
+
+
+def silence(one: Submission, times: int) -> list[State]:
+    """Each copy goes without an answer."""
+    states = []
+    for _ in range(times):
+        index = one.next
+        assert index is not None
+        one.submitted(index)
+        conclusion = one.silent(index, "no answer in 10 s", 10.0)
+        assert conclusion is not None
+        states.append(conclusion.state)
+    return states
+
+
+def test_resending_ends_in_doubt_after_so_many_copies() -> None:
+    one = submission(in_doubt="resend")
+    assert silence(one, RESENDS + 1) == [State.RETRYING] * RESENDS + [State.IN_DOUBT]
+    assert one.next is None
+    assert one.doubted == 1
+    later = one.message.model_copy(update={"unanswered": RESENDS})
+    assert silence(Submission(later, one.payloads), 1) == [State.IN_DOUBT], "at another gateway"
+
+
+def test_what_an_answer_may_come_to_is_sent_again_only_after_a_wait() -> None:
+    one = submission(in_doubt="resend")
+    one.submitted(0)
+    conclusion = one.silent(0, "no answer in 10 s", 10.0)
+    assert conclusion is not None
+    assert conclusion.after_s == 10.0
+
+
+@pytest.mark.parametrize("is_out", [False, True])
+def test_a_late_yes_to_any_copy_is_a_yes(is_out: bool) -> None:
+    one = submission(in_doubt="resend")
+    silence(one, 2)
+    if is_out:
+        one.submitted(0)
+    conclusion = one.answered_late(0, 0, "first")
+    assert conclusion is not None
+    assert conclusion.state is State.SUBMITTED
+    assert one.next is None
+    assert [segment.smsc_id for segment in one.segments()] == ["first"]
+    for after in (
+        one.answered(0, 0, verdict(0), "second"),
+        one.answered(0, 0x0B, verdict(0x0B)),
+        one.silent(0, "the link was lost"),
+        one.unsent(0),
+        one.answered_late(0, 0, "second"),
+    ):
+        assert after is None, "what the last copy hears changes nothing"
+    assert [segment.smsc_id for segment in one.segments()] == ["first"]
+
+
+def test_a_late_no_leaves_the_rest_to_the_next_copy() -> None:
+    one = submission(in_doubt="resend")
+    silence(one, 1)
+    assert one.answered_late(0, 0x08, "") is None
+    assert not one.unsure
+    assert one.next == 0
+
+
+LATE = Reason.TOO_LATE
+
+
+@pytest.mark.parametrize(
+    ("taken", "silent", "earlier", "state", "reason", "why"),
+    [
+        (0, 0, 0, State.REFUSED, LATE, "it never left"),
+        (1, 0, 0, State.FAILED, LATE, "people may have seen a part"),
+        (0, 1, 0, State.IN_DOUBT, Reason.NO_ANSWER, "nobody knows"),
+        (1, 1, 0, State.IN_DOUBT, Reason.NO_ANSWER, "nobody knows of the rest"),
+        (0, 0, 1, State.IN_DOUBT, Reason.NO_ANSWER, "nobody knows what came of another stay"),
+    ],
+)
+def test_past_its_deadline(
+    taken: int, silent: int, earlier: int, state: State, reason: Reason, why: str
+) -> None:
+    fresh = submission(3, in_doubt="resend")
+    message = fresh.message.model_copy(update={"unanswered": earlier})
+    one = Submission(message, fresh.payloads)
+    answer(one, *[0] * taken)
+    silence(one, silent)
+    conclusion = one.too_late()
+    assert (conclusion.state, conclusion.reason) == (state, reason), why
+    assert one.doubted == (3 if earlier else silent)
+
+
+@pytest.mark.parametrize(
+    ("silent", "state", "why"),
+    [
+        (0, State.FAILED, "each time refused: it was not taken"),
+        (1, State.IN_DOUBT, "refused after a copy that was not answered"),
+    ],
+)
+def test_retries_that_are_used_up(silent: int, state: State, why: str) -> None:
+    one = submission(in_doubt="resend")
+    silence(one, silent)
+    assert answer(one, *[0x08] * 4) is state, why
+    assert one.next is None
 
 
 def test_what_was_never_written_is_as_if_not_submitted() -> None:
@@ -137,3 +240,34 @@ def test_every_round_concludes_once_and_nothing_taken_goes_twice(data: st.DataOb
         if conclusion is not None and conclusion.state is not State.RETRYING:
             assert (conclusion.state is State.SUBMITTED) == (len(taken) == len(one.payloads))
             return
+
+
+@given(st.data())
+def test_a_slow_smsc_has_so_many_copies_at_most_and_none_after_its_yes(data: st.DataObject) -> None:
+    """Copies out, timed out and answered late, in any order."""
+    one = submission(data.draw(st.integers(1, 3)), in_doubt="resend")
+    silences = [0] * len(one.payloads)
+    late: list[int] = []
+    yes: set[int] = set()
+    over = False
+    for _ in range(40):
+        index = one.next
+        if index is None or over:
+            break
+        assert index not in yes, "sent again after a yes"
+        assert silences[index] <= RESENDS
+        one.submitted(index)
+        if data.draw(st.booleans()) and late:
+            number = late.pop(data.draw(st.integers(0, len(late) - 1)))
+            status = data.draw(st.sampled_from([0, 0x08]))
+            conclusion = one.answered_late(number, status, "late")
+            if not status:
+                yes.add(number)
+            over = conclusion is not None
+        if not over:
+            conclusion = one.silent(index, "silence", 1.0)
+            silences[index] += 1
+            late.append(index)
+            over = conclusion is not None and conclusion.state is not State.RETRYING
+    if over and len(yes) == len(one.payloads):
+        assert [segment.state for segment in one.segments()] == [State.SUBMITTED] * len(yes)

@@ -502,6 +502,20 @@ async def test_what_waited_too_long_is_composes_again_and_is_not_sent() -> None:
     assert bench.finished == ["first", "a"]
 
 
+async def test_what_was_not_answered_is_not_decided_anew() -> None:
+    """Another wording of what the SMSC may have would be a second text."""
+    bench = Bench()
+    request = Request(
+        id="r", lane=Lane.NORMAL, template="t", phone="+33612345678", given={}, given_back=7,
+        event_time=0, origin=message().origin,
+    )  # fmt: skip
+    fresh: dict[str, Any] = {"send_before": int(NOW * 1000) + 1_000, "request": request}
+    bench.offer("a", in_doubt="resend", **fresh)
+    bench.later(2.0)
+    bench.answer(Doubt("the link was lost"))
+    assert texts(bench.link) == ["a"]
+
+
 async def test_no_route_is_a_refusal() -> None:
     bench = Bench()
     bench.dispatch.placing.routes = Routes.parse([{"to": ["a"], "prefix": "+44"}], ["a"])

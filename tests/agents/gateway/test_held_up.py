@@ -268,6 +268,22 @@ async def test_what_waits_for_an_smsc_that_is_down_ends_in_time(
     assert bench.dispatch.carriers["a"].waits(Lane.NORMAL) == (not ended)
 
 
+@pytest.mark.parametrize(
+    ("worth_s", "retries", "why"),
+    [
+        (61, 1, "it is tried again in a minute"),
+        (59, 0, "in a minute it could only be refused; its SMSC may be back before"),
+    ],
+)
+async def test_what_is_sent_off_has_time_to_come_back(worth_s: int, retries: int, why: str) -> None:
+    bench = Bench()
+    bench.link.bound = False
+    item = bench.offer("waits", deadline=int(NOW * 1000) + worth_s * 1000)
+    bench.dispatch.send_off([item])
+    assert len(bench.records("chappe.retries")) == retries, why
+    assert bench.dispatch.carriers["a"].waits(Lane.NORMAL) == 1 - retries
+
+
 async def test_the_rest_of_a_message_ends_in_time_too() -> None:
     bench = Bench()
     bench.offer("long", text="a" * 400, deadline=SOON)

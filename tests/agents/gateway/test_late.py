@@ -1,15 +1,20 @@
 """Late answers: what they settle, and what was decided before they came."""
 
+import asyncio
+
 import pytest
 
 from agents.beside import Beside
 from agents.gateway.answers import Token
+from agents.gateway.carrier import Carrier
 from agents.gateway.late import LateAnswers
 from agents.gateway.status_log import StatusLog
-from agents.smpp.submit import Accepted, Answer, Doubt, Rejected
+from agents.smpp.config import BindConfig, SmscConfig
+from agents.smpp.submit import Accepted, Answer, Doubt, Rejected, Unsent
 from schemas.status import State, Status
 from streams.composing import status_of
 from streams.sending.doubts import InDoubt, dropped, resent
+from streams.sending.submission import RESENDS
 from tests.agents.fakes import FakeConsumer
 from tests.agents.gateway.test_dispatch import NOW, TOPICS, Bench
 
@@ -131,3 +136,131 @@ async def test_a_late_yes_while_another_segment_is_out_leaves_the_end_to_it() ->
     assert late.bench.states() == ["submitted"]
     late.bench.kafka.acknowledge()
     assert late.bench.finished == ["long"]
+
+
+SILENCE = Doubt("no answer within 10 s", awaited=True)
+
+
+class Slow(Late):
+    """A message under `resend`, of which the first copy was not answered in time."""
+
+    def __init__(self, within_s: int = 600) -> None:
+        super().__init__()
+        deadline = NOW_MS + within_s * 1000
+        self.item = self.bench.offer("a", in_doubt="resend", deadline=deadline)
+        self.first: Token = self.bench.link.out[0][1]
+        self.bench.answer(SILENCE)
+
+    def wait(self) -> None:
+        """Until it is sent again."""
+        assert self.item.due is not None
+        self.item.due.cancel()
+        self.bench.dispatch._due(self.item)
+
+
+async def test_what_is_sent_again_waits_for_a_late_yes_first() -> None:
+    slow = Slow()
+    assert not slow.bench.link.out
+    assert slow.item.due is not None
+    assert 9 < slow.item.due.when() - asyncio.get_running_loop().time() <= 10
+    await slow.hear((slow.first, YES))
+    assert slow.bench.states() == ["retrying", "submitted"]
+    assert slow.bench.finished == ["a"]
+    assert slow.item.due is None
+    slow.bench.dispatch.pump()
+    assert not slow.bench.link.out, "one copy"
+    assert slow.counted() == [1, 0]
+
+
+async def test_where_the_link_is_lost_no_answer_is_waited_for() -> None:
+    late = Late()
+    late.bench.offer("a", in_doubt="resend")
+    late.bench.answer(Doubt("the link was lost"))
+    assert len(late.bench.link.out) == 1
+
+
+@pytest.mark.parametrize("second", [YES, NO, SILENCE, Unsent("not bound")])
+async def test_a_late_yes_ends_what_is_out_again(second: Answer) -> None:
+    slow = Slow()
+    slow.wait()
+    (token,) = (token for _, token in slow.bench.link.out)
+    await slow.hear((slow.first, Accepted("first")))
+    slow.bench.answer(second)
+    assert slow.bench.states() == ["retrying", "submitted"]
+    assert slow.bench.finished == ["a"]
+    assert not slow.bench.link.out
+    (expected,) = slow.bench.records("chappe.receipts")
+    assert expected["smsc_id"] == "first"
+    if second is SILENCE:
+        await slow.hear((token, YES))
+        assert slow.bench.states() == ["retrying", "submitted"]
+
+
+async def test_a_late_no_lets_the_next_copy_decide() -> None:
+    slow = Slow()
+    await slow.hear((slow.first, NO))
+    slow.wait()
+    slow.bench.answer(Accepted("second"))
+    assert slow.bench.states() == ["retrying", "submitted"]
+
+
+async def test_an_smsc_that_never_answers_has_four_copies() -> None:
+    slow = Slow()
+    for _ in range(RESENDS):
+        slow.wait()
+        slow.bench.answer(SILENCE)
+    slow.bench.kafka.acknowledge()
+    assert slow.bench.states() == ["retrying"] * RESENDS + ["in_doubt"]
+    assert not slow.bench.link.out
+    (kept,) = slow.bench.records("chappe.in-doubt")
+    assert kept["unanswered"] == RESENDS + 1
+    await slow.hear((slow.first, YES))
+    assert slow.bench.states()[-1] == "submitted"
+
+
+async def test_past_its_deadline_what_was_not_answered_is_in_doubt() -> None:
+    slow = Slow(within_s=15)
+    slow.bench.later(16)
+    slow.wait()
+    slow.bench.kafka.acknowledge()
+    assert slow.bench.states() == ["retrying", "in_doubt"]
+
+
+async def test_another_smsc_sends_it_and_the_first_says_yes() -> None:
+    """The first has it: nothing of the second's is waited for where it has not begun."""
+    slow = Slow()
+    other = Carrier(SmscConfig("h", 1, BindConfig("me", "secret"), label="b"))
+    slow.bench.dispatch.carriers["b"] = other
+    slow.item.due.cancel() if slow.item.due else None
+    slow.item.due = None
+    other.put(slow.item)
+    await slow.hear((slow.first, Accepted("first")))
+    (status,) = slow.bench.records("sms.status")[1:]
+    assert (status["state"], status["smsc"]) == ("submitted", "a")
+    assert not list(other.waiting())
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "why"),
+    [
+        (Rejected(0x14), "failed", "its retry, in a minute, would come after its deadline"),
+        (Rejected(0x58), "", "a fifth of a second is soon enough"),
+    ],
+)
+async def test_a_retry_that_would_come_too_late_is_not_waited_for(
+    answer: Answer, state: str, why: str
+) -> None:
+    late = Late()
+    late.bench.offer("a", deadline=NOW_MS + 30_000)
+    late.bench.answer(answer)
+    late.bench.kafka.acknowledge()
+    assert late.bench.states() == ([state] if state else []), why
+    assert late.bench.finished == (["a"] if state else [])
+    assert not late.bench.records("chappe.retries")
+
+
+async def test_time_outs_are_counted_beside_answers() -> None:
+    slow = Slow()
+    value = slow.bench.metrics.registry.get_sample_value
+    labels = {"smsc": "a", "command_status": "no_answer"}
+    assert value("chappe_submit_answers_total", labels) == 1

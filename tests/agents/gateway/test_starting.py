@@ -310,3 +310,20 @@ async def test_a_copy_that_stands_before_one_that_was_given_back_sends_the_rest_
     await started.looked_up()
     (rest,) = texts(started.bench.link)
     assert rest.startswith("\x05\0\x03\x07\x02\x02"), "the second of two"
+
+
+@pytest.mark.parametrize(
+    ("left", "states", "why"),
+    [
+        (1, ["in_doubt"], "its gateway may have sent it before it died"),
+        (0, ["refused"], "nobody had it open: it never left"),
+    ],
+)
+async def test_what_is_to_be_sent_again_and_too_late(
+    left: int, states: list[str], why: str
+) -> None:
+    started = Started(left)
+    started.open(message(in_doubt="resend", deadline=NOW_MS - 1))
+    await started.looked_up()
+    started.bench.kafka.acknowledge()
+    assert started.bench.states() == states, why
