@@ -59,7 +59,8 @@ TABLE: dict[str, Metric] = {
         Metric("bind_failures_total", "counter", ("smsc", "reason"), "gateway",
                "Times that a bind was refused or lost, see docs/smsc.md for each reason."),
         Metric("late_answers_total", "counter", ("smsc", "outcome"), "gateway",
-               "Answers to submits after their time-out. Outcome: settled (a doubt), unused."),
+               "Answers to submits after their time-out. Outcome: settled (a doubt, or what was to "
+               "be sent again), unused."),
         Metric("recovered_total", "counter", ("outcome",), "gateway",
                "Messages that a lost gateway had open. Outcome: done, doubt, send."),
         Metric("fenced_total", "counter", (), "gateway",
@@ -69,7 +70,8 @@ TABLE: dict[str, Metric] = {
         Metric("rate_limit_segments_per_second", "gauge", ("smsc",), "gateway",
                "The rate learnt from throttling answers; 0 where there is no limit."),
         Metric("submit_answers_total", "counter", ("smsc", "command_status"), "gateway",
-               "Answers to submit_sm by command_status (those in our table, else other)."),
+               "Answers to submit_sm by command_status (those in our table, else other); no_answer "
+               "where none came in time, or the link was lost."),
         Metric("receipts_total", "counter", ("smsc", "outcome"), "receipts",
                "Receipts, each by how it ended. Outcome: matched, corrected (delivered after "
                "undelivered), again (nothing new), intermediate, unmatched (no submit in 72 h); "

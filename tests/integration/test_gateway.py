@@ -11,7 +11,7 @@ import pytest
 
 from agents.simulator.options import SimulatorOptions
 from agents.simulator.server import Simulator
-from tests.integration.events import Sample, parcel
+from tests.integration.events import Sample, otp, parcel
 from tests.integration.system import System
 from tests.kafka.broker import free_port
 
@@ -102,6 +102,36 @@ async def test_a_doubt_is_settled_by_what_comes_late(
         await system.until(reached(system, sample, expected[-1]), 40, why)
         assert states(system, sample) == expected
         assert system.simulator.inbox.total == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "expected", "copies", "why"),
+    [
+        (
+            {"answer_delay_s": 1.5},
+            ["queued", "retrying", "submitted"],
+            1,
+            "slower than its time-out: the yes comes before the next copy goes",
+        ),
+        (
+            {"silent_share": 1.0},
+            ["queued", "retrying", "retrying", "retrying", "in_doubt"],
+            4,
+            "it never answers",
+        ),
+    ],
+)
+async def test_resending_has_an_end(
+    options: dict[str, Any], expected: list[str], copies: int, why: str,
+    kafka: Any, unique: str, tmp_path: Path,
+) -> None:  # fmt: skip
+    sample, simulator = otp(1), SimulatorOptions(receipt_delay_s=None, **options)
+    async with System(kafka.bootstrap, unique, tmp_path, simulator, smsc=QUICK) as system:
+        await system.start()
+        publish(system, sample)
+        await system.until(reached(system, sample, expected[-1]), 20, why)
+        assert states(system, sample) == expected
+        assert system.simulator.inbox.total == copies
 
 
 async def test_what_an_operator_decided_stands_when_the_answer_comes(
