@@ -1,7 +1,7 @@
-"""Receipts a second through `chappe receipts`, and its memory under what waits.
+"""Receipts a second through `chappe receipts`, its memory under what waits, and a gateway beside.
 
-Rules: real Kafka, one worker, product defaults; figures of one run beside each other, since
-machines differ and are noisy: read the ratios.
+Rules: real Kafka, one worker, product defaults (12 partitions); figures of one run beside each
+other, since machines differ and are noisy: read the ratios.
 
     python -m bench.receipts [receipts] [outstanding]
 """
@@ -18,7 +18,9 @@ from pathlib import Path
 from agents.kafka.admin import ensure_topics
 from agents.kafka.partition import partition_of
 from agents.kafka.producer import KafkaProducer
-from bench.path import PARTITIONS, cpu_s, rss_mb, scrape, start, stop, wait_for
+from bench import takeover
+from bench.installation import PARTITIONS
+from bench.path import cpu_s, rss_mb, scrape, start, stop, wait_for
 from schemas.topics import Topics
 from schemas.tracking import Expected, Told
 from tests.kafka.broker import Broker
@@ -62,7 +64,7 @@ class Installation:
 
     def __init__(self, bootstrap: str, name: str) -> None:
         self.bootstrap, self.topics = bootstrap, Topics(f"{name}.sms.", f"{name}.")
-        self.data = Path.cwd() / name
+        self.name, self.data = name, Path.cwd() / name
         asyncio.run(ensure_topics(bootstrap, {}, self.topics.all(), PARTITIONS, 1))
 
     def publish(self, record: bytes, begin: int, end: int) -> None:
@@ -121,6 +123,8 @@ def memory(bootstrap: str, outstanding: int) -> None:
             rss, disk = rss_mb(worker), installation.disk_mb()
             first, begin = first or rss, end
             print(f"{end:12,}{rss:10.0f}{rss / first:8.2f}{disk:10.0f}{disk * 1e6 / end:13.0f}")
+        print("\na gateway that ends and is started, beside all of it: ", end="", flush=True)
+        asyncio.run(beside(bootstrap, installation.name))
         stop(worker)
         for words in ("what is on disk", "nothing on disk"):
             began = time.time()
@@ -132,6 +136,13 @@ def memory(bootstrap: str, outstanding: int) -> None:
     finally:
         if worker.poll() is None:
             stop(worker)
+
+
+async def beside(bootstrap: str, name: str) -> None:
+    """Of the same installation: its submits wait beside the others."""
+    async with takeover.streamed(bootstrap, Path.cwd(), name) as bench:
+        bench.start("a")
+        await takeover.restarts(bench)
 
 
 def main() -> None:

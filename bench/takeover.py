@@ -8,7 +8,8 @@ import asyncio
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -152,25 +153,37 @@ async def stream(place: Place) -> None:
         place.one(Lane.NORMAL, next(numbers))
 
 
-async def run(bootstrap: str, folder: Path) -> None:
-    """Print the table."""
-    async with Place(bootstrap, "takeover") as place:
+@asynccontextmanager
+async def streamed(bootstrap: str, folder: Path, name: str) -> AsyncIterator[Bench]:
+    """A steady stream at topics of this name; prints what was measured."""
+    async with Place(bootstrap, name) as place:
         smsc = Smsc(folder, DELAY_S, logged=True)
         bench = Bench(place, smsc)
         streaming = asyncio.create_task(stream(place))
         try:
-            for name in ("a", "b"):
-                bench.start(name)
-            for number in range(RUNS):
-                await bench.take_over(*(("a", "b") if number % 2 else ("b", "a")))
-            bench.stop("b")
-            for number in [signal.SIGKILL, signal.SIGTERM] * RUNS:
-                await bench.restart("a", number)
+            yield bench
         finally:
             streaming.cancel()
             bench.stop_all()
             smsc.stop()
     report(bench.seconds)
+
+
+async def restarts(bench: Bench) -> None:
+    """One gateway alone is ended and started at once."""
+    for number in [signal.SIGKILL, signal.SIGTERM] * RUNS:
+        await bench.restart("a", number)
+
+
+async def run(bootstrap: str, folder: Path) -> None:
+    """Print the table."""
+    async with streamed(bootstrap, folder, "takeover") as bench:
+        for name in ("a", "b"):
+            bench.start(name)
+        for number in range(RUNS):
+            await bench.take_over(*(("a", "b") if number % 2 else ("b", "a")))
+        bench.stop("b")
+        await restarts(bench)
 
 
 def report(seconds: dict[str, list[float]]) -> None:
