@@ -82,9 +82,12 @@ class Ledger:
 
 
 def resent(one: InDoubt, now_ms: Millis) -> tuple[Message, Status]:
-    """For `chappe.retries`, due at once, and the status beside it."""
-    attempt = one.message.attempt + 1
-    message = one.message.model_copy(update={"attempt": attempt, "due": now_ms})
+    """For `chappe.retries`, due at once, and the status beside it. That a copy of it may have
+    been taken goes with it."""
+    attempt, unanswered = one.message.attempt + 1, max(1, one.message.unanswered)
+    message = one.message.model_copy(
+        update={"attempt": attempt, "due": now_ms, "unanswered": unanswered}
+    )
     status = status_of(
         message, State.RETRYING, now_ms, reason=Reason.DECIDED, detail=RESENT, attempt=attempt
     )

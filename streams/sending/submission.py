@@ -62,7 +62,7 @@ class Submission:
     """
 
     __slots__ = ("_detail", "_legs", "_open", "_refused", "_statuses", "_verdict", "message",
-                 "payloads", "smsc_ids", "tried", "unanswered")  # fmt: skip
+                 "payloads", "smsc_ids", "tried", "unanswered", "_wait_s")  # fmt: skip
 
     def __init__(self, message: Message, payloads: Sequence[Payload]) -> None:
         self.message = message
@@ -76,6 +76,7 @@ class Submission:
         self._verdict: Verdict | None = None
         self._refused = 0
         self._detail: str | None = None
+        self._wait_s = 0.0
         for number, smsc_id in taken.items():
             self._legs[number - 1] = SENT
             self.smsc_ids[number - 1] = smsc_id or None
@@ -134,8 +135,8 @@ class Submission:
             return None
         self._legs[index] = DOUBT
         self._open[index] += 1
-        self._detail = why
-        return self._conclude(wait_s)
+        self._detail, self._wait_s = why, wait_s
+        return self._conclude()
 
     def abandoned(self, why: str) -> Conclusion | None:
         """Nobody waits for the answers any more; None where none was due.
@@ -243,14 +244,14 @@ class Submission:
         self._legs[index], self._open[index] = SENT, 0
         self._statuses[index], self.smsc_ids[index] = 0, smsc_id or None
 
-    def _conclude(self, wait_s: float = 0.0) -> Conclusion | None:
+    def _conclude(self) -> Conclusion | None:
         legs = self._legs
         if OUT in legs:
             return None
         if FAILED in legs:
             return self._failed()
         if DOUBT in legs:
-            return self._doubtful(wait_s)
+            return self._doubtful()
         if RETRY in legs:
             return self._retry(self._verdict)
         return ALL_SENT if legs.count(SENT) == len(legs) else None
@@ -259,7 +260,7 @@ class Submission:
         reason = self._verdict.reason if self._verdict else Reason.REFUSED_BY_SMSC
         return Conclusion(State.FAILED, reason, self._detail)
 
-    def _doubtful(self, wait_s: float) -> Conclusion:
+    def _doubtful(self) -> Conclusion:
         if self.message.in_doubt == "hold":
             return Conclusion(State.IN_DOUBT, Reason.NO_ANSWER, self._detail)
         self.unanswered += 1
@@ -267,9 +268,8 @@ class Submission:
             detail = f"{self._detail}; sent {self.unanswered} times"
             return Conclusion(State.IN_DOUBT, Reason.NO_ANSWER, detail)
         self._again()
-        return Conclusion(
-            State.RETRYING, Reason.NO_ANSWER, f"{self._detail}; to be sent again", wait_s
-        )
+        detail = f"{self._detail}; to be sent again"
+        return Conclusion(State.RETRYING, Reason.NO_ANSWER, detail, self._wait_s)
 
     def _retry(self, verdict: Verdict | None) -> Conclusion:
         tries = self.tried[self._refused] = self.tried.get(self._refused, 0) + 1

@@ -108,7 +108,8 @@ def test_of_several_copies_the_latest_attempt_is_the_one_to_send_again() -> None
         ledger.note(status((State.IN_DOUBT, attempt), at=attempt))
     (found,) = ledger.found()
     assert (found.message.attempt, found.status.attempt) == (1, 1)
-    assert resent(found, 7)[0].attempt == 2
+    again = resent(found, 7)[0]
+    assert (again.attempt, again.unanswered) == (2, 1), "it may have been taken before"
 
 
 def test_what_is_decided_is_in_no_doubt() -> None:

@@ -145,6 +145,16 @@ def test_a_late_yes_to_any_copy_is_a_yes(is_out: bool) -> None:
     assert [segment.smsc_id for segment in one.segments()] == ["first"]
 
 
+def test_a_segment_that_may_be_answered_is_waited_for_whatever_the_others_hear() -> None:
+    one = submission(2, in_doubt="resend")
+    one.submitted(0)
+    one.submitted(1)
+    assert one.silent(0, "no answer in 10 s", 10.0) is None
+    conclusion = one.answered(1, 0, verdict(0), "id")
+    assert conclusion is not None
+    assert (conclusion.state, conclusion.after_s) == (State.RETRYING, 10.0)
+
+
 def test_a_late_no_leaves_the_rest_to_the_next_copy() -> None:
     one = submission(in_doubt="resend")
     silence(one, 1)
