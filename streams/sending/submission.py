@@ -61,8 +61,8 @@ class Submission:
     there say nothing: other words were in other segments.
     """
 
-    __slots__ = ("_detail", "_legs", "_open", "_refused", "_statuses", "_verdict", "message",
-                 "payloads", "smsc_ids", "tried", "unanswered", "_wait_s")  # fmt: skip
+    __slots__ = ("_detail", "_legs", "_open", "_refused", "_statuses", "_verdict", "_wait_s",
+                 "message", "payloads", "smsc_ids", "tried", "unanswered")  # fmt: skip
 
     def __init__(self, message: Message, payloads: Sequence[Payload]) -> None:
         self.message = message
@@ -205,7 +205,7 @@ class Submission:
             self._open[index] -= 1
             return None
         self._sent(index, smsc_id)
-        return ALL_SENT if self._legs.count(SENT) == len(self._legs) else None
+        return self._conclude()
 
     def settled(self, index: int, command_status: int, smsc_id: str) -> Conclusion | None:
         """The same of a message that was concluded to be in doubt. None where it was not, or

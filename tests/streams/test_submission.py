@@ -1,7 +1,7 @@
 """One message and its answers: what each sequence of answers adds up to."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.message import Message
@@ -252,32 +252,55 @@ def test_every_round_concludes_once_and_nothing_taken_goes_twice(data: st.DataOb
             return
 
 
+def test_a_late_yes_to_what_the_others_waited_for_concludes() -> None:
+    one = submission(2, in_doubt="resend")
+    one.submitted(0)
+    one.submitted(1)
+    one.silent(0, "silence")
+    assert one.answered(1, 0x08, verdict(0x08)) is not None
+    for index in (0, 1):
+        one.submitted(index)
+    assert one.answered(1, 0x08, verdict(0x08)) is None
+    conclusion = one.answered_late(0, 0, "late")
+    assert conclusion is not None
+    assert (conclusion.state, one.next) == (State.RETRYING, 1)
+
+
+@settings(max_examples=300)
 @given(st.data())
-def test_a_slow_smsc_has_so_many_copies_at_most_and_none_after_its_yes(data: st.DataObject) -> None:
-    """Copies out, timed out and answered late, in any order."""
+def test_late_answers_end_copies_and_nothing_stands_still(data: st.DataObject) -> None:
+    """Copies out, refused, timed out and answered late, in any order, under `resend`."""
     one = submission(data.draw(st.integers(1, 3)), in_doubt="resend")
     silences = [0] * len(one.payloads)
+    out: list[int] = []
     late: list[int] = []
     yes: set[int] = set()
-    over = False
-    for _ in range(40):
-        index = one.next
-        if index is None or over:
-            break
-        assert index not in yes, "sent again after a yes"
-        assert silences[index] <= RESENDS
-        one.submitted(index)
-        if data.draw(st.booleans()) and late:
+    for _ in range(60):
+        conclusion, index = None, one.next
+        steps = ["submit"] * (index is not None) + ["answer"] * bool(out) + ["late"] * bool(late)
+        assert one.next is not None or one.outstanding, "nothing will ever happen to it"
+        step = data.draw(st.sampled_from(steps))
+        if step == "submit":
+            assert index is not None
+            assert index not in yes, "sent again after a yes"
+            assert silences[index] <= RESENDS
+            one.submitted(index)
+            out.append(index)
+        elif step == "answer":
+            number = out.pop(data.draw(st.integers(0, len(out) - 1)))
+            status = data.draw(st.sampled_from([0, 0x58, 0x08, None, None]))
+            if status is None:
+                conclusion = one.silent(number, "silence", 1.0)
+                silences[number] += 1
+                late.append(number)
+            else:
+                conclusion = one.answered(number, status, verdict(status), "id")
+                yes |= {number} - ({number} if status else set())
+        else:
             number = late.pop(data.draw(st.integers(0, len(late) - 1)))
             status = data.draw(st.sampled_from([0, 0x08]))
             conclusion = one.answered_late(number, status, "late")
-            if not status:
-                yes.add(number)
-            over = conclusion is not None
-        if not over:
-            conclusion = one.silent(index, "silence", 1.0)
-            silences[index] += 1
-            late.append(index)
-            over = conclusion is not None and conclusion.state is not State.RETRYING
-    if over and len(yes) == len(one.payloads):
-        assert [segment.state for segment in one.segments()] == [State.SUBMITTED] * len(yes)
+            yes |= {number} - ({number} if status else set())
+        if conclusion is not None and conclusion.state is not State.RETRYING:
+            assert (conclusion.state is State.SUBMITTED) == (len(yes) == len(one.payloads))
+            return

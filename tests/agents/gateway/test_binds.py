@@ -257,7 +257,8 @@ class Walk:
         binds: dict[Item, set[object]] = {}
         for link in self.links:
             for _, token in link.out:
-                binds.setdefault(token.item, set()).add(token.bind)
+                if token.index + 1 not in token.submission.taken:  # else a late yes came for it
+                    binds.setdefault(token.item, set()).add(token.bind)
         assert all(len(each) == 1 for each in binds.values())
 
 
