@@ -62,9 +62,12 @@ def _garbage(value: object) -> object:
     if isinstance(value, str) and value in GARBAGE:
         return GARBAGE[value]
     try:
-        return octets(value)
+        found = octets(value)
     except ValueError:
-        raise wrong(f"expected octets in hexadecimal, or one of {', '.join(GARBAGE)}") from None
+        found = b""
+    if not found:
+        raise wrong(f"expected octets in hexadecimal, or one of {', '.join(GARBAGE)}")
+    return found
 
 
 def _nothing(value: object) -> None:

@@ -68,6 +68,17 @@ async def test_cut_all_or_one_account() -> None:
         await until(lambda: other.gone)
 
 
+async def test_who_is_named_and_has_no_link_is_told() -> None:
+    """A name that is misspelt would make a rehearsal of nothing. `all` may be nobody."""
+    async with stage() as on, esme(on.port) as client:
+        on.do(cut="acmee")
+        assert on.said == ["cut: no link is bound as acmee, nothing was done"]
+        assert not client.gone
+    async with stage() as on:
+        on.do(cut=None, unbind="all")
+        assert on.said == []
+
+
 async def test_enquire_asks_and_counts_the_answers() -> None:
     async with stage() as on, esme(on.port) as client, esme(on.port, system_id="other") as other:
         on.do(enquire="acme")
