@@ -14,7 +14,7 @@ from agents.kafka.admin import ensure_topics
 from agents.metrics import Metrics
 from agents.process import serve, unless
 from agents.receipts.receipts import Receipts
-from agents.settings import Settings, SettingsError
+from agents.settings import Settings, SettingsError, refuse_live_without_smsc
 from agents.simulator.options import SimulatorOptions
 from agents.simulator.server import Simulator
 from agents.smpp.config import BindConfig, SmscConfig
@@ -51,6 +51,7 @@ def _refuse_contacts(catalog: Catalog) -> None:
 
 async def gateway_main(settings: Settings, stop: asyncio.Event) -> None:
     """`chappe gateway`. Raises what `process.EXPECTED` lists."""
+    refuse_live_without_smsc(settings)
     kafka = _kafka(settings)
     if not await _topics_made(kafka, settings, stop):
         return
