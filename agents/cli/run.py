@@ -68,7 +68,7 @@ def up() -> None:
     Example:  chappe up
     """
     settings = settings_with_logs()
-    sys.exit(run(lambda stop: _up(settings, stop)))
+    sys.exit(run(lambda stop: _up(settings, stop), waits=True))
 
 
 async def _up(settings: Settings, stop: asyncio.Event) -> None:
