@@ -34,7 +34,7 @@ async def engine_main(settings: Settings, stop: asyncio.Event) -> None:
         return
     metrics = Metrics()
     engine = Engine(settings, settings.topics, catalog, metrics)
-    await serve(engine, metrics, settings.metrics_port, stop)
+    await serve("engine", engine, metrics, settings.metrics_port, stop)
 
 
 def _refuse_contacts(catalog: Catalog) -> None:
@@ -72,7 +72,7 @@ async def gateway_main(settings: Settings, stop: asyncio.Event) -> None:
         simulated=simulator is not None, on_failure=fail,
     )  # fmt: skip
     try:
-        await serve(gateway, metrics, settings.metrics_port, stop)
+        await serve("gateway", gateway, metrics, settings.metrics_port, stop)
     finally:
         if simulator is not None:
             await simulator.stop()
@@ -87,7 +87,7 @@ async def receipts_main(settings: Settings, stop: asyncio.Event) -> None:
         return
     metrics = Metrics()
     receipts = Receipts(settings, settings.topics, metrics)
-    await serve(receipts, metrics, settings.metrics_port, stop)
+    await serve("receipts", receipts, metrics, settings.metrics_port, stop)
 
 
 def simulated(port: int) -> SmscConfig:

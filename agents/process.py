@@ -178,11 +178,12 @@ async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
     return False
 
 
-async def serve(work: Work, metrics: Metrics, port: int, stop: asyncio.Event) -> None:
-    """The work, with its HTTP port beside it."""
+async def serve(name: str, work: Work, metrics: Metrics, port: int, stop: asyncio.Event) -> None:
+    """The work, with its HTTP port beside it. `name`: of the process, since `chappe up` has the
+    words of three."""
     http = Http(metrics, lambda: work.ready, port)
     await http.start()
-    logger.info("metrics, healthz and readyz on port %d", http.port)
+    logger.info("the %s: metrics, healthz and readyz on port %d", name, http.port)
     try:
         await work.run(stop)
     finally:

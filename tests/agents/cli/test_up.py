@@ -4,6 +4,7 @@ Rule: every process of it is a real one; what they read is what a person would.
 """
 
 import asyncio
+import re
 import signal
 import socket
 import subprocess
@@ -77,6 +78,9 @@ def test_one_line_says_that_it_is_ready(
         "`chappe tail`, and in a third: `chappe publish FILE --topic TOPIC`\n"
     ), why
     assert (process.returncode, rest) == (0, b"")
+    whose = re.findall(rb"the (\w+): metrics, healthz and readyz on port [1-9]", said)
+    told = [] if "CHAPPE_LOG" in settings else sorted(PROCESSES)
+    assert sorted(map(bytes.decode, whose)) == told
     assert b"s3cret" not in said and "s3cret" not in "".join(lines)
     assert b"Starting..." not in said and b"Stopping..." not in said, "Faust keeps to itself"
 
