@@ -14,7 +14,7 @@ from agents.kafka.admin import ensure_topics
 from agents.metrics import Metrics
 from agents.process import serve, unless
 from agents.receipts.receipts import Receipts
-from agents.settings import Settings, SettingsError
+from agents.settings import Settings, SettingsError, refuse_live_without_smsc
 from agents.simulator.options import SimulatorOptions
 from agents.simulator.server import Simulator
 from agents.smpp.config import BindConfig, SmscConfig
@@ -34,7 +34,7 @@ async def engine_main(settings: Settings, stop: asyncio.Event) -> None:
         return
     metrics = Metrics()
     engine = Engine(settings, settings.topics, catalog, metrics)
-    await serve(engine, metrics, settings.metrics_port, stop)
+    await serve("engine", engine, metrics, settings.metrics_port, stop)
 
 
 def _refuse_contacts(catalog: Catalog) -> None:
@@ -51,6 +51,7 @@ def _refuse_contacts(catalog: Catalog) -> None:
 
 async def gateway_main(settings: Settings, stop: asyncio.Event) -> None:
     """`chappe gateway`. Raises what `process.EXPECTED` lists."""
+    refuse_live_without_smsc(settings)
     kafka = _kafka(settings)
     if not await _topics_made(kafka, settings, stop):
         return
@@ -71,7 +72,7 @@ async def gateway_main(settings: Settings, stop: asyncio.Event) -> None:
         simulated=simulator is not None, on_failure=fail,
     )  # fmt: skip
     try:
-        await serve(gateway, metrics, settings.metrics_port, stop)
+        await serve("gateway", gateway, metrics, settings.metrics_port, stop)
     finally:
         if simulator is not None:
             await simulator.stop()
@@ -86,7 +87,7 @@ async def receipts_main(settings: Settings, stop: asyncio.Event) -> None:
         return
     metrics = Metrics()
     receipts = Receipts(settings, settings.topics, metrics)
-    await serve(receipts, metrics, settings.metrics_port, stop)
+    await serve("receipts", receipts, metrics, settings.metrics_port, stop)
 
 
 def simulated(port: int) -> SmscConfig:

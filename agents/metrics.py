@@ -45,7 +45,9 @@ TABLE: dict[str, Metric] = {
                "Segments that the SMSC accepted: what is paid for."),
         Metric("waiting_messages", "gauge", ("stage", "lane"), "engine, gateway",
                "Messages (not records) not finished yet. Stage: outbound (from compose to a "
-               "written status, told by the engine), gateway (those in the gateway's hands)."),
+               "written status, told by the engine), gateway (those in the gateway's hands), "
+               "retries (those of chappe.retries in its hands, until their time comes; of all "
+               "lanes, so the lane is any)."),
         Metric("submit_delay_seconds", "histogram", ("lane",), "gateway",
                "From the event to the first segment's submit_sm."),
         Metric("submit_round_trip_seconds", "histogram", ("smsc",), "gateway",
@@ -57,7 +59,8 @@ TABLE: dict[str, Metric] = {
         Metric("delivers_total", "counter", ("smsc", "kind"), "gateway",
                "deliver_sm and data_sm from the SMSC. Kind: receipt, reply."),
         Metric("bind_failures_total", "counter", ("smsc", "reason"), "gateway",
-               "Times that a bind was refused or lost, see docs/smsc.md for each reason."),
+               "Times that a bind was refused or lost. Reason: session_init (no answer to the "
+               "bind), enquire_link (none to that), and those that docs/smsc.md has besides."),
         Metric("late_answers_total", "counter", ("smsc", "outcome"), "gateway",
                "Answers to submits after their time-out. Outcome: settled (a doubt, or what was to "
                "be sent again), unused."),

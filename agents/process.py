@@ -1,8 +1,9 @@
 """What every process of Chappe does around its work: logs, signals, the HTTP port.
 
-Rules: SIGTERM, SIGINT and SIGHUP set one event, and the work drains; a second ends at once. What
-ends by itself has nothing to drain, and the first ends it. A failure that we foresaw is one
-sentence on stderr and the exit status of EXPECTED, never a traceback.
+Rules: SIGTERM, SIGINT and SIGHUP set one event, and the work drains; a second ends at once,
+but for who has processes of its own and waits for them. What ends by itself has nothing to
+drain, and the first ends it. A failure that we foresaw is one sentence on stderr and the exit
+status of EXPECTED, never a traceback.
 """
 
 import asyncio
@@ -60,9 +61,13 @@ def set_up_logs(level: str) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-def run(main: Callable[[asyncio.Event], Awaitable[None]]) -> int:
-    """Run `main(stop)`, which drains once `stop` is set; the exit status."""
-    return _run(lambda: _signalled(main))
+def run(main: Callable[[asyncio.Event], Awaitable[None]], *, waits: bool = False) -> int:
+    """Run `main(stop)`, which drains once `stop` is set; the exit status.
+
+    `waits`: more signals change nothing, as `main` ends in bounded time by itself. Else its
+    processes would go on without it, and without the folder that it made for them.
+    """
+    return _run(lambda: _signalled(main, waits))
 
 
 def errand(main: Callable[[], Awaitable[None]]) -> int:
@@ -120,11 +125,13 @@ class _SignalledError(Exception):
         self.number = number
 
 
-async def _signalled(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+async def _signalled(main: Callable[[asyncio.Event], Awaitable[None]], waits: bool) -> None:
     stop = asyncio.Event()
 
     def stopped(number: signal.Signals) -> None:
         if stop.is_set():
+            if waits:
+                return
             raise KeyboardInterrupt
         logger.info("%s: draining", number.name)
         stop.set()
@@ -171,11 +178,12 @@ async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
     return False
 
 
-async def serve(work: Work, metrics: Metrics, port: int, stop: asyncio.Event) -> None:
-    """The work, with its HTTP port beside it."""
+async def serve(name: str, work: Work, metrics: Metrics, port: int, stop: asyncio.Event) -> None:
+    """The work, with its HTTP port beside it. `name`: of the process, since `chappe up` has the
+    words of three."""
     http = Http(metrics, lambda: work.ready, port)
     await http.start()
-    logger.info("metrics, healthz and readyz on port %d", http.port)
+    logger.info("the %s: metrics, healthz and readyz on port %d", name, http.port)
     try:
         await work.run(stop)
     finally:

@@ -48,7 +48,8 @@ def run_file_path() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a process is told from outside. `smscs` empty is the built-in simulator."""
+    """Everything a process is told from outside. `smscs` empty is the built-in simulator,
+    in test mode only."""
 
     kafka: str | None = None
     catalog: Path = SHIPPED
@@ -78,7 +79,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Raises SettingsError. `environment` defaults to this process's own."""
     environment = os.environ if environment is None else environment
     table = _file(environment)
-    smscs = [] if isinstance(table.get("smsc", ""), str) else table.pop("smsc")
+    smscs = None if isinstance(table.get("smsc", ""), str) else table.pop("smsc")
     routes, sources = table.pop("route", []), table.pop("source", [])
     known: dict[str, Any] = {}
     for name, setting in READERS.items():
@@ -100,12 +101,23 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def _carriers(tables: Any, routes: Any, one: tuple[SmscConfig, ...]) -> dict[str, Any]:
-    """`[[smsc]]` and `[[route]]` tables. `one`: the SMSC given by its URL instead."""
-    if tables and one:
+    """`[[smsc]]` (None: the file has none) and `[[route]]` tables. `one`: the SMSC given by its
+    URL instead."""
+    smscs = one if tables is None else parse_smsc_tables(tables)
+    if tables is not None and one:
         raise ValueError("[[smsc]] tables, and CHAPPE_SMSC besides: one of the two")
-    smscs = parse_smsc_tables(tables) if tables else one
     names = [smsc.label for smsc in smscs] or [DEFAULT_LABEL]
     return {"smscs": smscs, "routes": Routes.parse(routes, names)}
+
+
+def refuse_live_without_smsc(settings: Settings) -> None:
+    """Raises SettingsError: the built-in simulator would say of all that it was delivered."""
+    if settings.live and not settings.smscs:
+        raise SettingsError(
+            "CHAPPE_MODE is live, and no SMSC is set: give CHAPPE_SMSC, as "
+            "smpp://system_id:password@host:port, or [[smsc]] tables in chappe.toml; the built-in "
+            "simulator, which has no phones behind it, is for CHAPPE_MODE=test"
+        )
 
 
 def child_environment(settings: Mapping[str, str], *, inherit: bool) -> dict[str, str]:

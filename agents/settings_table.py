@@ -135,7 +135,8 @@ READERS: dict[str, Setting] = {
     "SMSC": Setting(
         "smscs", lambda raw: (parse_smsc_url(raw),),
         "`smpp://system_id:password@host:port`, `smpps://` for TLS ([smsc.md](smsc.md))",
-        "a built-in simulator, with no phones behind it", "the SMSC that messages are submitted to",
+        "in test mode a built-in simulator, with no phones behind it; in live mode an error",
+        "the SMSC that messages are submitted to",
         "smpp://acme:secret@smsc.example:2775?window=50",
     ),
     "MODE": Setting(

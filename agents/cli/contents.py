@@ -5,12 +5,13 @@ once, and neither `--help` nor the completion of a command's name imports anythi
 """
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from keyword import iskeyword
 
 import click
 from click.shell_completion import CompletionItem
+
+from streams.nearest import nearest
 
 Entry = tuple[str, str]
 """The module, and what the command does."""
@@ -48,8 +49,8 @@ class Contents(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Raises UsageError that names the nearest."""
         if args and not args[0].startswith("-") and args[0] not in self.entries:
-            close = get_close_matches(args[0], self.entries, n=1)
-            said = f"did you mean {close[0]}?" if close else "they are listed by --help"
+            close = nearest(args[0], self.entries)
+            said = f"did you mean {close}?" if close else "they are listed by --help"
             ctx.fail(f"there is no command {args[0]!r}; {said}")
         return super().resolve_command(ctx, args)
 

@@ -59,7 +59,7 @@ def demo(once: bool, folder: Path | None, throttle: bool, cut: bool, kill: bool)
         except DemoFailure as failure:
             failures.append(failure)
 
-    status = run(shown)
+    status = run(shown, waits=True)
     if failures:
         raise click.ClickException(str(failures[0]))
     sys.exit(status)

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sys
-from difflib import get_close_matches
 from typing import TextIO
 
 import click
@@ -16,6 +15,7 @@ from agents.kafka.errors import KafkaFailure
 from agents.kafka.producer import KafkaProducer
 from agents.process import errand
 from agents.settings import Settings
+from streams.nearest import nearest
 from streams.text.formats import kind
 
 CLOUD_EVENT = [("content-type", b"application/cloudevents+json; charset=utf-8")]
@@ -63,10 +63,10 @@ async def _refuse_unknown(settings: Settings, topic: str) -> None:
     asking = names_of(settings.kafka or "", settings.kafka_security)
     topics = await reached(settings.kafka, asking)
     if topic not in topics:
-        close = get_close_matches(topic, topics, n=1)
+        close = nearest(topic, topics)
         raise click.ClickException(
             f"{settings.kafka} has no topic {topic}; nothing was published. "
-            + (f"Did you mean {close[0]}? " if close else "Is Chappe running? ")
+            + (f"Did you mean {close}? " if close else "Is Chappe running? ")
             + "`chappe engine` and `chappe up` make the topics of their catalog"
         )
 

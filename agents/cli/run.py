@@ -16,7 +16,7 @@ from agents.kafka.admin import names_of
 from agents.kafka.embedded import PARTITIONS, EmbeddedBroker
 from agents.process import run, unless
 from agents.run_file import Running
-from agents.settings import Settings, child_environment
+from agents.settings import Settings, child_environment, refuse_live_without_smsc
 from agents.smpp.config import SmscConfig
 from agents.up import Children, ports_of
 
@@ -68,10 +68,11 @@ def up() -> None:
     Example:  chappe up
     """
     settings = settings_with_logs()
-    sys.exit(run(lambda stop: _up(settings, stop)))
+    sys.exit(run(lambda stop: _up(settings, stop), waits=True))
 
 
 async def _up(settings: Settings, stop: asyncio.Event) -> None:
+    refuse_live_without_smsc(settings)
     ports = ports_of(settings.metrics_port)
     broker = EmbeddedBroker() if settings.kafka is None else None
     kafka = broker.bootstrap if broker else settings.kafka or ""

@@ -26,15 +26,24 @@ from agents.smpp import pdu as smpp
 NEVER_USED: Final = 0x7FFFFFF0
 """A sequence number that no client gets to."""
 
+
+def _longer(pdu: bytes, more: bytes) -> bytes:
+    """With `more` behind its body, and counted by its command_length."""
+    return (len(pdu) + len(more)).to_bytes(4, "big") + pdu[4:] + more
+
+
 GARBAGE: Final[dict[str, bytes]] = {
     "bad_length": (15).to_bytes(4, "big") + bytes(11),
     "huge_length": (0x7FFFFFFF).to_bytes(4, "big") + bytes(12),
     "unknown_command": header(0x0000ABCD, NEVER_USED),
     "stray_answer": smpp.write(c.SUBMIT_SM_RESP, NEVER_USED, fields={"message_id": "nobody"}),
     "nack": header(c.GENERIC_NACK, 0, c.ESME_RINVCMDID),
-    "bad_tlv": smpp.write(c.DELIVER_SM, NEVER_USED)[:-1]
-    + b"\x00"
-    + smpp.TLV.pack(c.RECEIPTED_MESSAGE_ID, 0xFFFF),
+    "bad_tlv": _longer(
+        smpp.write(
+            c.DELIVER_SM, NEVER_USED, 0, {"esm_class": c.ESM_RECEIPT}, [(c.MESSAGE_STATE, b"\x02")]
+        ),
+        smpp.TLV.pack(c.RECEIPTED_MESSAGE_ID, 0xFFFF) + b"lie",
+    ),
     "no_smpp": b"HTTP/1.1 400 Bad Request\r\n\r\n",
 }
 """Octets that no SMSC should send, by name."""
@@ -53,9 +62,12 @@ def _garbage(value: object) -> object:
     if isinstance(value, str) and value in GARBAGE:
         return GARBAGE[value]
     try:
-        return octets(value)
+        found = octets(value)
     except ValueError:
-        raise wrong(f"expected octets in hexadecimal, or one of {', '.join(GARBAGE)}") from None
+        found = b""
+    if not found:
+        raise wrong(f"expected octets in hexadecimal, or one of {', '.join(GARBAGE)}")
+    return found
 
 
 def _nothing(value: object) -> None:

@@ -1,6 +1,6 @@
 """The admin port: what the simulator does, seen and changed over HTTP while it runs.
 
-Rules: all is JSON; a wrong request changes nothing and gets 400 with a sentence; actions
+Rules: all is JSON; a wrong request changes nothing and gets 4xx with a sentence; actions
 are those of the scenario. There is no password, so it listens on loopback unless told.
 """
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from pydantic import TypeAdapter, ValidationError
 
 from agents.http import why
@@ -36,7 +37,7 @@ class Admin:
 
     async def start(self) -> int:
         """The port it listens on. Raises OSError."""
-        app = web.Application()
+        app = web.Application(middlewares=[_in_json])
         app.router.add_get("/", self._status)
         app.router.add_patch("/options", self._options)
         app.router.add_post("/actions", self._actions)
@@ -65,7 +66,7 @@ class Admin:
 
     async def _options(self, request: web.Request) -> web.Response:
         try:
-            changes = CHANGES.validate_json(await request.read())
+            changes = CHANGES.validate_json(await _body(request))
         except ValidationError as error:
             return _refused(*sentences(error, OPTION_NAMES))
         self._simulator.options.change(changes)
@@ -73,15 +74,15 @@ class Admin:
 
     async def _actions(self, request: web.Request) -> web.Response:
         try:
-            actions = Actions.model_validate_json(await request.read())
+            actions = Actions.model_validate_json(await _body(request))
             if not actions.given():
                 return _refused(f"nothing to do; there is: {', '.join(KEYS['actions'])}")
-            self._operator.perform(actions)
+            met = self._operator.perform(actions)
         except ValidationError as error:
             return _refused(*sentences(error, ACTION_NAMES))
         except CannotDo as error:
             return _refused(str(error))
-        return _json({"done": actions.given()})
+        return _json({"done": actions.given(), "links": met})
 
     async def _inbox(self, request: web.Request) -> web.Response:
         query = dict(request.query)
@@ -112,6 +113,36 @@ def _matches(message: Received, wanted: dict[str, str]) -> bool:
         value in message.text if key == "text" else value == getattr(message, key)
         for key, value in wanted.items()
     )
+
+
+async def _body(request: web.Request) -> bytes:
+    """Raises HTTPBadRequest where there is none: the words for broken JSON would puzzle."""
+    if not (body := await request.read()).strip():
+        raise web.HTTPBadRequest(reason="not JSON: the body is empty")
+    return body
+
+
+@web.middleware
+async def _in_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Also what aiohttp refuses by itself."""
+    try:
+        return await handler(request)
+    except web.HTTPException as refused:
+        answer = _json({"error": _why_not(request, refused)}, refused.status)
+        if "Allow" in refused.headers:
+            answer.headers["Allow"] = refused.headers["Allow"]
+        return answer
+
+
+def _why_not(request: web.Request, refused: web.HTTPException) -> str:
+    if isinstance(refused, web.HTTPMethodNotAllowed):
+        takes = " or ".join(sorted(refused.allowed_methods - {"HEAD"}))
+        return f"{request.path} takes {takes}, got {refused.method}"
+    if isinstance(refused, web.HTTPRequestEntityTooLarge):
+        return f"the body is larger than {request.client_max_size} octets"
+    if isinstance(refused, web.HTTPNotFound):
+        return f"there is no {request.path}; there is: /, /options, /actions, /inbox"
+    return refused.reason
 
 
 def _json(value: Any, status: int = 200) -> web.Response:

@@ -34,13 +34,20 @@ class Operator:
         self._listens_at = 0.0
         self._opening: asyncio.Task[None] | None = None
 
-    def perform(self, actions: Actions) -> None:
-        """All of them, in order. Raises CannotDo before any is done."""
+    def perform(self, actions: Actions) -> dict[str, int]:
+        """All of them, in order: how many links each met, of those that are for links.
+
+        Raises CannotDo before any is done.
+        """
         if "reply" in actions.model_fields_set and actions.reply is not None:
             self._accounts(actions.reply)
+        met: dict[str, int] = {}
         for name in Actions.model_fields:
             if name in actions.model_fields_set:
-                PERFORM[name](self, getattr(actions, name))
+                links = PERFORM[name](self, getattr(actions, name))
+                if links is not None:
+                    met[name] = links
+        return met
 
     def say(self, line: str) -> None:
         """Prints it."""
@@ -71,10 +78,11 @@ class Operator:
         if self._now() >= self._speaks_at:
             self._simulator.options.mute = False
 
-    def stop_reading(self, seconds: float) -> None:
+    def stop_reading(self, seconds: float) -> int:
         """From every link there is now."""
-        for link in self._simulator.links():
+        for link in (links := self._simulator.links()):
             link.stop_reading(seconds)
+        return len(links)
 
     def reply(self, reply: Reply) -> None:
         """To the account named, else to all that have bound to receive."""
@@ -90,22 +98,29 @@ class Operator:
             )
         return accounts
 
-    def garbage(self, octets: bytes) -> None:
+    def garbage(self, octets: bytes) -> int:
         """To every link."""
-        for link in self._simulator.links():
+        for link in (links := self._simulator.links()):
             link.send(octets)
+        return len(links)
 
-    def enquire(self, system_id: str | None) -> None:
+    def enquire(self, system_id: str | None) -> int:
         """None: everybody."""
-        self._simulator.enquire(system_id)
+        return self._met("enquire", system_id, self._simulator.enquire(system_id))
 
-    def unbind(self, system_id: str | None) -> None:
+    def unbind(self, system_id: str | None) -> int:
         """None: everybody."""
-        self._simulator.unbind(system_id)
+        return self._met("unbind", system_id, self._simulator.unbind(system_id))
 
-    def cut(self, system_id: str | None) -> None:
+    def cut(self, system_id: str | None) -> int:
         """None: every link."""
-        self._simulator.cut(system_id)
+        return self._met("cut", system_id, self._simulator.cut(system_id))
+
+    def _met(self, action: str, system_id: str | None, links: int) -> int:
+        """Somebody who was named and has no link is misspelt, perhaps."""
+        if system_id is not None and not links:
+            self._say(f"{action}: no link is bound as {system_id}, nothing was done")
+        return links
 
     def stop_listening(self, seconds: float) -> None:
         """The same port opens again."""
@@ -128,7 +143,7 @@ class Operator:
         return asyncio.get_running_loop().time()
 
 
-PERFORM: Final[dict[str, Callable[[Operator, Any], None]]] = {
+PERFORM: Final[dict[str, Callable[[Operator, Any], int | None]]] = {
     "say": Operator.say,
     "set_": Operator.set_,
     "accept": Operator.accept,

@@ -12,7 +12,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from agents.simulator.values import (
     Count,
+    Keyed,
     Limit,
+    Listed,
     Octet,
     Octets,
     Optional,
@@ -22,7 +24,7 @@ from agents.simulator.values import (
     Tag,
     Together,
     Word,
-    number,
+    choice,
     wrong,
 )
 from agents.smpp import commands as c
@@ -30,7 +32,7 @@ from agents.smpp import commands as c
 IdFormat = Literal["opaque", "decimal", "hex", "empty"]
 ReceiptId = Literal["same", "hex", "decimal", "padded", "capitals"]
 ReceiptParts = Literal["both", "tlvs", "text"]
-ReceiptDates = Annotated[Literal[10, 12, 14], BeforeValidator(number)]
+ReceiptDates = Annotated[Literal[10, 12, 14], BeforeValidator(choice)]
 ReceiptField = Literal["id", "sub", "dlvrd", "submit date", "done date", "stat", "err", "text"]
 
 
@@ -111,13 +113,13 @@ class Refusals(Group):
     """Messages that may be queued for one destination; more are answered 0x14 (queue full)."""
     queue_s: Seconds = 60.0
     """How long a message counts for `queue_limit`."""
-    refuse_prefixes: dict[str, Status] = Field(default_factory=dict)
+    refuse_prefixes: Annotated[dict[str, Status], Keyed] = Field(default_factory=dict)
     """Destination prefix to the command_status that its submits get."""
     refuse_share: Share = 0.0
     """Share of submits that are answered `refuse_status`."""
     refuse_status: Status = c.ESME_RSYSERR
     """The command_status of `refuse_share`; vendors' own (0x400 and above) too."""
-    refuse_shares: Annotated[dict[Status, Share], Together] = Field(default_factory=dict)
+    refuse_shares: Annotated[dict[Status, Share], Keyed, Together] = Field(default_factory=dict)
     """The same for several: command_status to share."""
     error_body: bool = False
     """Answers with an error have a body (an empty message_id), not the header alone."""
@@ -142,7 +144,7 @@ class Answers(Group):
     """How message ids look in answers: opaque, decimal, hex or empty."""
     header_only: bool = False
     """Positive answers are a header without a body, so without a message id."""
-    answer_tlvs: dict[Tag, Octets] = Field(default_factory=dict)
+    answer_tlvs: Annotated[dict[Tag, Octets], Keyed] = Field(default_factory=dict)
     """TLVs behind the message id: tag to octets in hexadecimal."""
 
 
@@ -159,13 +161,13 @@ class Receipts(Group):
     """Which bind of the account is preferred: any, the submit's own, or another one."""
     receipt_segments: Literal["all", "first", "last"] = "all"
     """Which segments of a long message get a receipt."""
-    receipt_states: dict[str, Word] = Field(default_factory=dict)
+    receipt_states: Annotated[dict[str, Word], Keyed] = Field(default_factory=dict)
     """Destination prefix to the final state of its messages."""
-    receipt_shares: Annotated[dict[Word, Share], Together] = Field(default_factory=dict)
+    receipt_shares: Annotated[dict[Word, Share], Keyed, Together] = Field(default_factory=dict)
     """Final state to its share of the other messages; the rest is DELIVRD."""
-    receipt_steps: list[Word] = Field(default_factory=list)
+    receipt_steps: Annotated[list[Word], Listed] = Field(default_factory=list)
     """Intermediate receipts before the final one, spread evenly over `receipt_delay_s`."""
-    receipt_copies: Annotated[int, Field(ge=1, le=100)] = 1
+    receipt_copies: Annotated[Count, Field(le=100)] = 1
     """How often each receipt is sent."""
     receipt_lost_share: Share = 0.0
     """Share of messages whose final receipt is never sent."""
@@ -180,7 +182,7 @@ class Dialect(Group):
     """Text and TLVs, TLVs alone with an empty text, or the text alone."""
     receipt_dates: ReceiptDates = 10
     """Digits of the dates: 10 (to the minute), 12 (seconds), 14 (a year of four digits)."""
-    receipt_omits: list[ReceiptField] = Field(default_factory=list)
+    receipt_omits: Annotated[list[ReceiptField], Listed] = Field(default_factory=list)
     """Fields that the text lacks."""
     receipt_err: Annotated[str, Field(max_length=20)] = ""
     """The text of `err`; empty is 000 where it was delivered, else 001."""

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from agents.simulator.alphabet import SEPTETS, Encoding, units
 from agents.simulator.delivery import Delivery
-from agents.simulator.values import Octet, Shape, number, wrong
+from agents.simulator.values import PRINTABLE, Count, Octet, Shape, choice, wrong
 from agents.smpp import commands as c
 
 DATA_CODING: Final[dict[str, int]] = {"gsm7": 0x00, "latin1": 0x03, "ucs2": 0x08}
@@ -22,7 +22,7 @@ WITH_HEADER: Final = {
     ("ucs2", 8): 134, ("ucs2", 16): 132,
 }  # fmt: skip
 MOST_PARTS: Final = 255
-ADDRESS: Final = Field(min_length=1, max_length=20, pattern=r"^[\x20-\x7e]+$")
+ADDRESS: Final = Field(min_length=1, max_length=20, pattern=PRINTABLE)
 
 
 class Reply(Shape):
@@ -38,13 +38,13 @@ class Reply(Shape):
     """auto is gsm7 where the alphabet has every character, else ucs2."""
     data_coding: Octet | None = None
     """Said instead of the true one: 0xF1, or 0 for Latin-1 octets."""
-    reference_bits: Annotated[Literal[8, 16], BeforeValidator(number)] = 8
+    reference_bits: Annotated[Literal[8, 16], BeforeValidator(choice)] = 8
     """Of the reference in the header of each part."""
     payload: bool = False
     """One deliver_sm with all of the text in message_payload."""
     reverse: bool = False
     """The last part comes first."""
-    without_part: Annotated[int, Field(ge=1, le=MOST_PARTS)] | None = None
+    without_part: Annotated[Count, Field(le=MOST_PARTS)] | None = None
     """This part never comes."""
     system_id: str | None = None
     """The account it goes to; else every one that has bound to receive since the start."""

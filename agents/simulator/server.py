@@ -83,20 +83,23 @@ class Simulator:
         """The connections that are up, or those bound with this system_id."""
         return [each for each in self.connections if system_id in (None, each.system_id)]
 
-    def cut(self, system_id: str | None = None) -> None:
-        """Cuts every connection (of this system_id); the ESMEs may come back."""
-        for connection in self.links(system_id):
+    def cut(self, system_id: str | None = None) -> int:
+        """Cuts every connection (of this system_id); the ESMEs may come back. How many."""
+        for connection in (links := self.links(system_id)):
             connection.cut()
+        return len(links)
 
-    def enquire(self, system_id: str | None = None) -> None:
-        """Asks every ESME (of this system_id) whether it is there."""
-        for connection in self.links(system_id):
+    def enquire(self, system_id: str | None = None) -> int:
+        """Asks every ESME (of this system_id) whether it is there. How many."""
+        for connection in (links := self.links(system_id)):
             connection.enquire()
+        return len(links)
 
-    def unbind(self, system_id: str | None = None) -> None:
-        """Asks every ESME (of this system_id) to leave, in good order."""
-        for connection in self.links(system_id):
+    def unbind(self, system_id: str | None = None) -> int:
+        """Asks every ESME (of this system_id) to leave, in good order. How many."""
+        for connection in (links := self.links(system_id)):
             connection.unbind()
+        return len(links)
 
     def reply(self, source: str, destination: str, message: bytes, data_coding: int = 0) -> None:
         """A phone writes to `destination`: to every account that is bound to receive."""

@@ -39,20 +39,29 @@ WORDS: Final[Mapping[str, str]] = {
     "less_than": "expected less than {lt}",
     "float_parsing": "expected a number",
     "float_type": "expected a number",
+    "int_parsing_size": "expected a smaller number",
     "finite_number": "expected a number",
-    "dict_type": "expected keys with values",
+    "dict_type": "expected keys with values, or none",
     "model_type": "expected keys with values",
     "model_attributes_type": "expected keys with values",
-    "list_type": "expected a list, such as [ENROUTE]",
+    "list_type": "expected a list in brackets, such as [one, another], or none",
     "tuple_type": "expected a list, each with `at`",
-    "string_pattern_mismatch": "expected a text like {pattern}",
     "string_unicode": "half a character, which no encoding can write",
     "string_too_long": "at most {max_length} characters",
     "no_such_attribute": "there is no option of this name",
+    "path_type": "expected the path of a file",
     "json_invalid": "not JSON: {error}",
     "simulator": "{said}",
 }
 """Kinds of pydantic's errors in the words of who wrote the value."""
+STATE_WORD: Final = "^[A-Za-z0-9_]{1,20}$"
+PRINTABLE: Final = r"^[\x20-\x7e]+$"
+PATTERNS: Final[Mapping[str, str]] = {
+    STATE_WORD: "expected 1 to 20 letters without accents, digits or _",
+    PRINTABLE: "expected letters without accents, digits, and other signs of ASCII",
+}
+"""The same for texts of a form."""
+A_TIME: Final = "expected a time such as 10s, 500ms, 1m30s, 1h, or seconds"
 
 
 class Shape(BaseModel):
@@ -70,39 +79,57 @@ def wrong(message: str) -> PydanticCustomError:
 
 def duration(value: object) -> object:
     """`10s`, `500ms`, `2m`, `1m30s`, `1h`, or seconds; a number in seconds."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise wrong(A_TIME)
     if not isinstance(value, str):
         return value
     text = value.strip()
     if PLAIN_S.fullmatch(text):
         return float(text)
     if not text or ONE_TIME.sub("", text):
-        raise wrong("expected a time such as 10s, 500ms, 1m30s, 1h, or seconds")
+        raise wrong(A_TIME)
     return sum(float(amount) * UNITS_S[unit] for amount, unit in ONE_TIME.findall(text))
 
 
 def number(value: object) -> object:
     """`0x58` or `88`."""
     if not isinstance(value, str):
-        return value
+        return no_truth(value)
     try:
         return int(value, 0)
     except ValueError:
         raise wrong("expected a number such as 0x58 or 88") from None
 
 
+def choice(value: object) -> object:
+    """One of some numbers; what is no number is left to the choice, which says them all."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+
+
+def no_truth(value: object) -> object:
+    """JSON's true is no 1."""
+    if isinstance(value, bool):
+        raise wrong("expected a number")
+    return value
+
+
 def octets(value: object) -> object:
     """Hexadecimal digits, spaces between them at will."""
-    if not isinstance(value, str):
+    if isinstance(value, bytes):
         return value
     try:
-        return bytes.fromhex(value)
-    except ValueError:
+        return bytes.fromhex(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
         raise wrong("expected octets in hexadecimal, such as 00 00 00 10") from None
 
 
 def nothing(value: object) -> object:
     """YAML's text `none`, or nothing at all, is None."""
     return None if isinstance(value, str) and value.strip().lower() in NOTHING else value
+
+
+def _nothing_is(kind: type) -> BeforeValidator:
+    return BeforeValidator(lambda value: kind() if nothing(value) is None else value)
 
 
 def together(shares: dict[Any, float]) -> dict[Any, float]:
@@ -112,10 +139,10 @@ def together(shares: dict[Any, float]) -> dict[Any, float]:
     return shares
 
 
-Share = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, BeforeValidator(no_truth), Field(ge=0, le=1)]
 Seconds = Annotated[float, BeforeValidator(duration), Field(ge=0, le=LONGEST_S)]
-Count = Annotated[int, Field(ge=1)]
-Limit = Annotated[int, Field(ge=0)]
+Count = Annotated[int, BeforeValidator(no_truth), Field(ge=1)]
+Limit = Annotated[int, BeforeValidator(no_truth), Field(ge=0)]
 Status = Annotated[int, BeforeValidator(number), Field(ge=0, le=MOST)]
 Octet = Annotated[int, BeforeValidator(number), Field(ge=0, le=0xFF)]
 Tag = Annotated[int, BeforeValidator(number), Field(ge=0, le=0xFFFF)]
@@ -124,10 +151,13 @@ Octets = Annotated[
     BeforeValidator(octets),
     PlainSerializer(lambda value: value.hex(), return_type=str, when_used="json"),
 ]
-Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,20}$")]
+Word = Annotated[str, Field(pattern=STATE_WORD)]
 """A state as receipts spell it: DELIVRD."""
 Optional: Final = BeforeValidator(nothing)
 """Beside `| None`: the text `none` is read as None."""
+Listed: Final = _nothing_is(list)
+Keyed: Final = _nothing_is(dict)
+"""Beside a list, beside a mapping: none is an empty one."""
 Together: Final = AfterValidator(together)
 """Shares of one whole."""
 
@@ -153,5 +183,7 @@ def _words(each: Any, path: tuple[str | int, ...], known: Mapping[str, Sequence[
     if kind == "extra_forbidden":
         parent = next((step for step in reversed(path[:-1]) if isinstance(step, str)), "")
         return f"unknown key{suggestion(str(path[-1]), frozenset(known.get(parent, ())))}"
+    if kind == "string_pattern_mismatch":
+        return PATTERNS[context["pattern"]]
     words: str = WORDS.get(kind, each["msg"])
     return words.format(**context)

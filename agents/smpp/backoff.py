@@ -19,8 +19,10 @@ class Trouble(StrEnum):
     """No connection: nobody listens, no route, no such name."""
     TLS = "tls"
     """A certificate that is not believed, or no TLS at all."""
-    SILENT = "silent"
-    """Connected, and no answer: to the bind, or to enquire_link."""
+    SESSION_INIT = "session_init"
+    """Connected, and no answer to the bind: SMPP's session_init timer, on our side."""
+    ENQUIRE_LINK = "enquire_link"
+    """Bound, and no answer to enquire_link."""
     CLOSED = "closed"
     """The connection was lost, or the SMSC closed it."""
     UNBOUND = "unbound"
@@ -46,7 +48,8 @@ _LONG: Final = (60.0, 600.0)
 WAITS: Final[Mapping[Trouble, tuple[float, float]]] = {
     Trouble.CONNECT: _LOST,
     Trouble.TLS: _REFUSED,
-    Trouble.SILENT: _LOST,
+    Trouble.SESSION_INIT: _LOST,
+    Trouble.ENQUIRE_LINK: _LOST,
     Trouble.CLOSED: _LOST,
     Trouble.UNBOUND: _LOST,
     Trouble.GARBAGE: _REFUSED,

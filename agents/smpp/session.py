@@ -32,7 +32,11 @@ DRAIN_SHARE: Final = 0.75
 MAX_UNREAD: Final = 1_000
 """Questions of the SMSC whose answers it has not taken. No real one comes near."""
 
-AWAITED: Final = {State.BINDING: "bind", State.UNBINDING: "unbind"}
+AWAITED: Final = {
+    State.BINDING: ("bind", Trouble.SESSION_INIT),
+    State.UNBINDING: ("unbind", Trouble.CLOSED),
+}
+"""Whose answer a state waits for, and what it is where none comes."""
 
 S, T = State, Trigger
 BOUND: Final = S.BOUND
@@ -251,12 +255,12 @@ class Session:
             self.write(build.enquire_link(self._next()))
         else:
             reason = "the SMSC is silent: no answer to enquire_link"
-            self.end(reason, events, Trouble.SILENT)
+            self.end(reason, events, Trouble.ENQUIRE_LINK)
 
     def _give_up(self, events: list[Event]) -> None:
         """The state has lasted too long."""
         if self.state is S.DRAINING:
             self.report(self.outstanding.end(), "no answer before we had to leave", events)
         else:
-            reason = f"the SMSC did not answer the {AWAITED[self.state]}"
-            self.end(reason, events, Trouble.SILENT)
+            question, trouble = AWAITED[self.state]
+            self.end(f"the SMSC did not answer the {question}", events, trouble)

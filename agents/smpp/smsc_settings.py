@@ -32,6 +32,11 @@ def parse_smsc_tables(tables: object) -> tuple[SmscConfig, ...]:
     """`[[smsc]]` as TOML gives it. Raises ValueError: `[[smsc]] 'main' window='0': takes …`."""
     if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
         raise ValueError("smsc must be a URL, or [[smsc]] tables")
+    if not tables:
+        raise ValueError(
+            "smsc is an empty list: write a URL, or [[smsc]] tables; without any SMSC leave it "
+            "out, and messages go to the built-in simulator, in test mode only"
+        )
     found: dict[str, SmscConfig] = {}
     for number, table in enumerate(tables, start=1):
         name = table.get("name")

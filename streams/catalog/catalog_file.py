@@ -93,6 +93,7 @@ def _got(value: JsonValue, expected: str) -> str:
     """What came instead of the words in `expected`, and which of them may be meant."""
     if not isinstance(value, str):
         return f"got {kind_of(value)}"
+    # up to two, unlike `nearest`: of a few words that are alike, a slip may be either
     close = get_close_matches(value, expected.split("'")[1::2], n=2, cutoff=2 / 3)
     meant = " or ".join(f"`{word}`" for word in close)
     return f"got {value!r}" + (f"; did you mean {meant}?" if close else "")

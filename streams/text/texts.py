@@ -7,7 +7,6 @@ said with its line. Behind that stands Jinja's own sandbox.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +14,7 @@ import jinja2
 from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from streams.nearest import nearest
 from streams.text.filters import filters, misuse
 from streams.text.formats import UNPRINTABLE, Value, printers
 
@@ -43,8 +43,8 @@ class BadTextError(Exception):
 
 def suggestion(word: str, words: list[str] | frozenset[str]) -> str:
     """`; did you mean ...?`, or what there is to choose from."""
-    if close := get_close_matches(word, words, n=1):
-        return f"; did you mean `{close[0]}`?"
+    if close := nearest(word, words):
+        return f"; did you mean `{close}`?"
     return f"; there is: {', '.join(sorted(words))}" if words else ""
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.app import engine_main
-from agents.settings import Settings
+from agents.app import engine_main, gateway_main
+from agents.settings import Settings, SettingsError
 from streams.catalog.catalog import CatalogError
 from tests.streams.catalogs import DEFAULTS, GOOD, swapped
 
@@ -23,3 +23,9 @@ async def test_the_engine_looks_no_contact_up_and_says_so(tmp_path: Path) -> Non
         "hello.yaml:1: to.contact: template hello: this version looks no contact up; "
         "say phone: where the event has the number"
     )
+
+
+async def test_a_live_gateway_takes_an_smsc() -> None:
+    settings = Settings(kafka="127.0.0.1:9", live=True)
+    with pytest.raises(SettingsError, match="CHAPPE_MODE is live, and no SMSC is set"):
+        await gateway_main(settings, asyncio.Event())

@@ -54,6 +54,13 @@ def test_the_delay_has_the_buckets_that_are_promised(edge: str) -> None:
     assert f'chappe_submit_delay_seconds_bucket{{lane="urgent",le="{edge}"}} 1.0\n' in exported
 
 
+def test_every_stage_of_waiting_is_told() -> None:
+    code = "".join(path.read_text("utf-8") for path in (PAGE.parents[1] / "agents").rglob("*.py"))
+    stages = set(re.findall(r'set\("waiting_messages", "(\w+)"', code))
+    told = set(re.findall(r"(\w+) \(", TABLE["waiting_messages"].help.partition("Stage: ")[2]))
+    assert len(stages) > 2 and stages == told
+
+
 def test_two_sets_of_metrics_do_not_mix() -> None:
     one, other = Metrics(), Metrics()
     one.count("replies_incomplete_total", "smsc")

@@ -7,12 +7,19 @@ Run this file as a module to write the tables of docs/settings.md anew:
 import dataclasses
 import re
 import tomllib
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from agents import json_sources, settings_table
-from agents.settings import Settings, SettingsError, child_environment, load_settings
+from agents.settings import (
+    Settings,
+    SettingsError,
+    child_environment,
+    load_settings,
+    refuse_live_without_smsc,
+)
 from agents.settings_table import READERS
 from schemas.lane import Lane
 
@@ -120,6 +127,9 @@ FAULTS = [
     ('[[source]]\ntopic="t"\nformat="json"\ntype="k"\nkey="x"', "key", "unknown field"),
     ("source = 3", "[[source]] tables", "no table"),
     ("smsc = 3", "smsc must be a URL, or [[smsc]] tables", "neither"),
+    ("smsc = {}", "smsc must be a URL, or [[smsc]] tables", "one table, with one bracket too few"),
+    ("smsc = false", "smsc must be a URL, or [[smsc]] tables", "no is not the simulator"),
+    ("smsc = []", "chappe.toml: smsc is an empty list: write a URL", "no silent simulator"),
     ('[[smsc]]\nname="a"', "chappe.toml: [[smsc]] 'a': url is missing", "file, name and key"),
     ('[[route]]\nto="a"', "chappe.toml: [[route]] 1 to: 'a' is no SMSC; known are smsc", "none"),
     ('smsc="smpp://u:p@h?name=b"\n[[route]]\nto="a"', "known are b", "a URL names one too"),
@@ -175,6 +185,26 @@ def test_tables_and_a_url_besides_are_refused() -> None:
     Path("chappe.toml").write_text(CARRIERS)
     with pytest.raises(SettingsError, match=r"\[\[smsc\]\] tables, and CHAPPE_SMSC besides"):
         load_settings({"CHAPPE_SMSC": "smpp://u:p@h"})
+
+
+LIVE = [
+    ({"CHAPPE_MODE": "live"}, "", True, "none at all: a simulator delivers nothing"),
+    ({}, 'mode = "live"', True, "said in the file"),
+    ({"CHAPPE_MODE": "test"}, "", False, "for trying out"),
+    ({"CHAPPE_MODE": "live", "CHAPPE_SMSC": "smpp://u:p@h"}, "", False, "one by its URL"),
+    ({"CHAPPE_MODE": "live"}, CARRIERS, False, "some by their tables"),
+]
+
+
+@pytest.mark.parametrize(("environment", "file", "refused", "why"), LIVE)
+def test_live_takes_an_smsc(
+    environment: dict[str, str], file: str, refused: bool, why: str
+) -> None:
+    Path("chappe.toml").write_text(file)
+    settings = load_settings(environment)
+    said = pytest.raises(SettingsError, match="live, and no SMSC is set: give CHAPPE_SMSC")
+    with said if refused else nullcontext():
+        refuse_live_without_smsc(settings)
 
 
 def test_a_wrong_url_is_blamed_on_where_it_stands() -> None:

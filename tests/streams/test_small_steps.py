@@ -1,5 +1,7 @@
 """Small pure steps, one table each."""
 
+from collections.abc import Iterable
+
 import pytest
 
 from schemas.lane import Lane
@@ -8,6 +10,7 @@ from streams.backlog import FLOOR, Backlog
 from streams.events.address import e164, masked
 from streams.events.identity import message_id
 from streams.events.numbers import TestNumbers
+from streams.nearest import nearest
 from streams.parts import Parts
 from streams.sending.giving_back import BatchState, give_back
 from streams.sending.submit import validity_period
@@ -169,3 +172,20 @@ def test_give_back(
 
 def test_lanes_are_in_order_of_urgency() -> None:
     assert list(Lane) == [Lane.URGENT, Lane.NORMAL, Lane.BULK]
+
+
+NEAREST = [
+    ("gatway", ["engine", "gateway"], {}, "gateway", "a letter is missing"),
+    ("windwo", {"window": 1, "binds": 2}, {}, "window", "two changed places; the keys of a table"),
+    ("gateway", ["gateways", "gateway"], {}, "gateway", "it is there itself"),
+    ("smsc", ["engine", "gateway"], {}, None, "nothing is like it"),
+    ("CHAPPE_X", ["CHAPPE_LOG"], {"least": 0.8}, None, "alike only as all of them are"),
+    ("engine", [], {}, None, "there is nothing"),
+]
+
+
+@pytest.mark.parametrize(("word", "words", "least", "meant", "why"), NEAREST)
+def test_the_nearest_word(
+    word: str, words: Iterable[str], least: dict[str, float], meant: str | None, why: str
+) -> None:
+    assert nearest(word, words, **least) == meant, why

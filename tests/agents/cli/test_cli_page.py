@@ -28,7 +28,8 @@ to what people asked in [faq.md](faq.md).
 
 SUPERVISED = """
 A process that gets SIGTERM, SIGINT or SIGHUP drains and ends with 0; `chappe tail` and
-`chappe smsc` end with 0 too, since nothing else ends them. A second signal ends it at once. A
+`chappe smsc` end with 0 too, since nothing else ends them. A second signal ends it at once;
+`chappe up` and `chappe demo` wait for their processes all the same, in bounded time. A
 signal that comes before a command is done gives 128 and its number. `chappe up` ends with the
 status of the process that ended first.
 

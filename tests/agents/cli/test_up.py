@@ -4,11 +4,12 @@ Rule: every process of it is a real one; what they read is what a person would.
 """
 
 import asyncio
+import re
 import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Timer
 
@@ -31,10 +32,17 @@ url = "smpp://you:s3cret@127.0.0.1:2"
 """
 
 
+def up(folder: Path, **settings: str) -> AbstractContextManager["subprocess.Popen[bytes]"]:
+    """`chappe up`."""
+    return running_until_told("up", folder, **settings)
+
+
 @contextmanager
-def up(folder: Path, **settings: str) -> Iterator["subprocess.Popen[bytes]"]:
+def running_until_told(
+    command: str, folder: Path, **settings: str
+) -> Iterator["subprocess.Popen[bytes]"]:
     """Told to stop after PATIENCE_S, so that who reads its words comes to their end."""
-    with child("up", cwd=folder, XDG_RUNTIME_DIR=str(folder), **settings) as process:
+    with child(*command.split(), cwd=folder, XDG_RUNTIME_DIR=str(folder), **settings) as process:
         bound = Timer(PATIENCE_S, process.terminate)
         bound.start()
         try:
@@ -70,8 +78,48 @@ def test_one_line_says_that_it_is_ready(
         "`chappe tail`, and in a third: `chappe publish FILE --topic TOPIC`\n"
     ), why
     assert (process.returncode, rest) == (0, b"")
+    whose = re.findall(rb"the (\w+): metrics, healthz and readyz on port [1-9]", said)
+    told = [] if "CHAPPE_LOG" in settings else sorted(PROCESSES)
+    assert sorted(map(bytes.decode, whose)) == told
     assert b"s3cret" not in said and "s3cret" not in "".join(lines)
     assert b"Starting..." not in said and b"Stopping..." not in said, "Faust keeps to itself"
+
+
+SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+"""Two of one kind may be one to the kernel."""
+
+
+@pytest.mark.parametrize(
+    ("command", "started"),
+    [
+        ("demo --once", "publishing"),
+        ("up", "Chappe is ready"),
+    ],
+)
+def test_several_signals_at_once_do_not_leave_its_processes_behind(
+    command: str, started: str, tmp_path: Path
+) -> None:
+    """As `timeout` sends them, to the command and to its group. The folder for what receipts keep
+    is gone at the end, and so must be who keeps something there."""
+    with running_until_told(command, tmp_path, TMPDIR=str(tmp_path)) as process:
+        assert process.stdout is not None
+        while started not in (line := process.stdout.readline().decode()):
+            assert line, "it ended"
+        theirs = children_of(process.pid)
+        for number in SIGNALS:
+            process.send_signal(number)
+        process.wait()
+        left = [pid for pid in theirs if Path(f"/proc/{pid}").exists()]
+        _, said = process.communicate()
+    assert (process.returncode, len(theirs), left) == (0, len(PROCESSES), []), said
+    assert b"Traceback" not in said
+    assert list(tmp_path.glob("chappe-*")) == []
+
+
+def children_of(pid: int) -> list[int]:
+    """Of all its threads."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
 
 
 def test_who_reads_no_further_ends_it(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The admin port over real HTTP."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -76,9 +77,13 @@ async def test_options_change_at_once() -> None:
 async def test_actions() -> None:
     async with console() as on, esme(on.port) as client:
         reply = '{"reply": {"from": "336", "to": "Chappe", "text": "STOP"}, "say": "a reply"}'
-        assert await on.ask("POST", "/actions", reply) == (200, {"done": ["say", "reply"]})
+        assert await on.ask("POST", "/actions", reply) == (
+            200,
+            {"done": ["say", "reply"], "links": {}},
+        )
         await until(lambda: client.delivered, "the reply")
-        assert await on.ask("POST", "/actions", '{"cut": null}') == (200, {"done": ["cut"]})
+        body = {"done": ["cut"], "links": {"cut": 1}}
+        assert await on.ask("POST", "/actions", '{"cut": null}') == (200, body)
         await until(lambda: client.gone)
 
 
@@ -104,14 +109,35 @@ async def test_the_inbox() -> None:
         assert (await on.get("/inbox"))["messages"] == []
 
 
+async def test_how_many_links_an_action_met_is_told() -> None:
+    rows = [
+        ({"cut": "nobody"}, {"cut": 0}),
+        ({"unbind": "nobody"}, {"unbind": 0}),
+        ({"enquire": "acme"}, {"enquire": 1}),
+        ({"enquire": None, "stop_reading": "1ms"}, {"enquire": 2, "stop_reading": 2}),
+        ({"garbage": "nack"}, {"garbage": 2}),
+        ({"say": "nothing is done to a link"}, {}),
+    ]
+    async with console() as on, esme(on.port), esme(on.port, system_id="other"):
+        for actions, links in rows:
+            _, answer = await on.ask("POST", "/actions", json.dumps(actions))
+            assert answer["links"] == links, actions
+
+
 WRONG: list[tuple[str, str, str | None, str]] = [
-    ("PATCH", "/options", '{"throttle_share": 2}', "throttle_share: expected at most 1.0"),
+    ("PATCH", "/options", '{"throttle_share": 2}', "throttle_share: expected at most 1"),
     ("PATCH", "/options", '{"throtle_share": 1}', "did you mean `throttle_share`?"),
     ("PATCH", "/options", '{"port": 1}', "port can't change while it runs"),
     ("PATCH", "/options", '{"mute": true, "throttle_share": 2}', "throttle_share: expected"),
     ("PATCH", "/options", "mute=true", "not JSON"),
     ("PATCH", "/options", "[]", "expected keys with values"),
-    ("POST", "/actions", "", "not JSON"),
+    ("PATCH", "/options", '{"receipt_dates": 99999999999999999999}', "expected a smaller number"),
+    ("POST", "/actions", "", "not JSON: the body is empty"),
+    ("POST", "/actions", '{"cut', "not JSON: EOF while parsing a string"),
+    ("POST", "/actions", '{"garbage": null}', "garbage: expected octets in hexadecimal, or one"),
+    ("POST", "/actions", '{"garbage": ""}', "garbage: expected octets in hexadecimal, or one"),
+    ("POST", "/actions", '{"set": null}', "set: expected keys with values"),
+    ("POST", "/actions", '{"stop_listening": true}', "stop_listening: expected a time such as"),
     ("POST", "/actions", "{}", "nothing to do; there is: say, set,"),
     ("POST", "/actions", '{"cutt": null}', "cutt: unknown key; did you mean `cut`?"),
     ("POST", "/actions", '{"cut": null, "set": {"mtue": true}}', "set.mtue: unknown key"),
@@ -133,6 +159,24 @@ async def test_wrong_requests_are_told_and_change_nothing(
         assert said in answer["error"]
         assert not on.smsc.options.mute
         assert not client.gone
+
+
+NOT_ALLOWED: list[tuple[str, str, str | None, int, str]] = [
+    ("GET", "/nope", None, 404, "there is no /nope; there is: /, /options, /actions, /inbox"),
+    ("GET", "/inbox/", None, 404, "there is no /inbox/"),
+    ("POST", "/", "{}", 405, "/ takes GET, got POST"),
+    ("PUT", "/inbox", "{}", 405, "/inbox takes DELETE or GET, got PUT"),
+    ("PATCH", "/options", " " * 2**21, 413, "the body is larger than 1048576 octets"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status", "said"), NOT_ALLOWED)
+async def test_what_http_itself_refuses_is_told_in_json(
+    method: str, path: str, body: str | None, status: int, said: str
+) -> None:
+    async with console() as on:
+        told, answer = await on.ask(method, path, body)
+        assert (told, said in answer["error"]) == (status, True), answer
 
 
 async def test_a_port_that_is_taken() -> None:

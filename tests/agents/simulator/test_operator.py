@@ -9,13 +9,18 @@ import pytest
 
 from agents.simulator.actions import GARBAGE, Actions
 from agents.simulator.alphabet import decode
+from agents.simulator.answers import header
 from agents.simulator.operator import PERFORM, CannotDo, Operator
 from agents.simulator.server import Simulator
 from agents.simulator.serving import play
 from agents.simulator.timeline import Step, Timeline
 from agents.smpp import commands as c
+from agents.smpp.backoff import Trouble
+from agents.smpp.pdu import TLV
+from agents.smpp.reader import Reader
 from tests.agents.simulator.esme import Esme, esme
 from tests.agents.simulator.running import running, until
+from tests.agents.smpp.gateway import Gateway, up
 
 REPLY = {"from": "33612345678", "to": "Chappe", "text": "STOP"}
 
@@ -61,6 +66,17 @@ async def test_cut_all_or_one_account() -> None:
         assert not other.gone
         on.do(cut=None)
         await until(lambda: other.gone)
+
+
+async def test_who_is_named_and_has_no_link_is_told() -> None:
+    """A name that is misspelt would make a rehearsal of nothing. `all` may be nobody."""
+    async with stage() as on, esme(on.port) as client:
+        on.do(cut="acmee")
+        assert on.said == ["cut: no link is bound as acmee, nothing was done"]
+        assert not client.gone
+    async with stage() as on:
+        on.do(cut=None, unbind="all")
+        assert on.said == []
 
 
 async def test_enquire_asks_and_counts_the_answers() -> None:
@@ -207,15 +223,63 @@ async def test_a_reply_to_nobody_changes_nothing() -> None:
         assert on.smsc.deliveries.waiting == 1
 
 
-@pytest.mark.parametrize("name", GARBAGE)
-async def test_garbage(name: str) -> None:
+UNHARMED = [
+    ("unknown_command", "it is refused by generic_nack, as any command that nobody knows"),
+    ("stray_answer", "nobody waits for it"),
+    ("nack", "it refuses nothing of ours"),
+    ("bad_tlv", "its length is a lie, and that of its PDU is not: what follows can be read"),
+]
+LEFT = [
+    ("bad_length", "a PDU shorter than its header: where the next begins is not known"),
+    ("huge_length", "a PDU that would never end"),
+    ("no_smpp", "its first four letters are a length of a gigabyte"),
+]
+
+
+def test_all_garbage_is_told_of() -> None:
+    assert {name for name, _ in UNHARMED + LEFT} == set(GARBAGE)
+
+
+@pytest.mark.parametrize(("name", "why"), UNHARMED)
+async def test_garbage_that_harms_no_link_of_ours(name: str, why: str) -> None:
+    async with stage() as on, up(Gateway(on.port)) as gateway:
+        await gateway.bound()
+        on.do(garbage=name)
+        on.do(reply=REPLY)
+        await until(lambda: "STOP" in _texts(gateway), "the reply behind it")
+        assert (gateway.troubles, on.smsc.binds) == ([], 1), why
+
+
+@pytest.mark.parametrize(("name", "why"), LEFT)
+async def test_garbage_that_ends_a_link_of_ours(name: str, why: str) -> None:
+    async with stage() as on, up(Gateway(on.port)) as gateway:
+        await gateway.bound()
+        on.do(garbage=name)
+        await until(lambda: on.smsc.binds == 2, "another bind")
+        assert gateway.troubles == [Trouble.GARBAGE], why
+        on.do(reply=REPLY)
+        await until(lambda: "STOP" in _texts(gateway), "the reply, later")
+
+
+def _texts(gateway: Gateway) -> list[str]:
+    return [decode(each.message, each.data_coding)[0] for each in gateway.delivered]
+
+
+def test_the_bad_tlv_is_inside_its_pdu_and_runs_over_its_end() -> None:
+    """What stands before it is read; it is ignored, and the next PDU is where it should be."""
+    reader = Reader()
+    broken, whole = reader.feed(GARBAGE["bad_tlv"] + header(c.ENQUIRE_LINK, 7))
+    assert (broken.command_id, broken.complete) == (c.DELIVER_SM, True)
+    assert broken.tlvs == {c.MESSAGE_STATE: b"\x02"}
+    assert TLV.pack(c.RECEIPTED_MESSAGE_ID, 0xFFFF) in GARBAGE["bad_tlv"]
+    assert (whole.command_id, whole.sequence, reader.broken) == (c.ENQUIRE_LINK, 7, None)
+
+
+async def test_garbage_in_hexadecimal_goes_to_any_client() -> None:
     async with stage() as on, esme(on.port) as client:
         before = len(client.octets)
-        on.do(garbage=name)
-        await until(lambda: client.octets[before:] == GARBAGE[name], "these octets")
-        client.send(c.ENQUIRE_LINK)
         on.do(garbage="de ad be ef")
-        await until(lambda: b"\xde\xad\xbe\xef" in client.octets, "these too")
+        await until(lambda: client.octets[before:] == b"\xde\xad\xbe\xef", "these octets")
 
 
 async def test_a_port_is_closed_before_the_links_are_cut() -> None:

@@ -23,6 +23,9 @@ READ: list[tuple[str, str, Any, Any]] = [
     ("octets", "answer_tlvs", {"0x1400": "00 ff"}, {0x1400: b"\x00\xff"}),
     ("one of some numbers", "receipt_dates", "14", 14),
     ("none at all", "throttle_per_s", 0, 0),
+    ("no list", "receipt_omits", None, []),
+    ("no list, as a text", "receipt_steps", "none", []),
+    ("no mapping", "refuse_shares", None, {}),
 ]
 
 
@@ -32,7 +35,7 @@ def test_values_are_read(why: str, name: str, given: Any, value: Any) -> None:
 
 
 WRONG: list[tuple[str, Any, str]] = [
-    ("throttle_share", "1.5", "throttle_share: expected at most 1.0"),
+    ("throttle_share", "1.5", "throttle_share: expected at most 1"),
     ("throttle_share", "much", "throttle_share: expected a number"),
     ("answer_delay_s", "soon", "answer_delay_s: expected a time such as 10s, 500ms"),
     ("answer_delay_s", "1m30", "answer_delay_s: expected a time such as"),
@@ -46,6 +49,17 @@ WRONG: list[tuple[str, Any, str]] = [
     ("receipt_states", "UNDELIV", "receipt_states: expected keys with values"),
     ("throtle_share", "1", "throtle_share: unknown key; did you mean `throttle_share`?"),
     ("mute", "perhaps", "mute: expected true or false"),
+    ("receipt_omits", "id", "receipt_omits: expected a list in brackets, such as [one, another]"),
+    ("receipt_omits", [None], "receipt_omits[0]: expected 'id', 'sub'"),
+    ("receipt_steps", ["ON ITS WAY"], "receipt_steps[0]: expected 1 to 20 letters"),
+    ("receipt_dates", "x", "receipt_dates: expected 10, 12 or 14"),
+    ("answer_tlvs", {"8": None}, "answer_tlvs.8: expected octets in hexadecimal"),
+    ("answer_delay_s", None, "answer_delay_s: expected a time such as"),
+    ("answer_delay_s", True, "answer_delay_s: expected a time such as"),
+    ("bind_status", True, "bind_status: expected a number"),
+    ("throttle_share", True, "throttle_share: expected a number"),
+    ("drop_after", True, "drop_after: expected a number"),
+    ("submit_log", 3, "submit_log: expected the path of a file"),
 ]
 
 

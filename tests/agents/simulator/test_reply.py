@@ -93,7 +93,11 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("half a character", {"text": "\ud800"}, "text: half a character"),
     ("an empty sender", {"from": ""}, "from: empty"),
     ("a long sender", {"from": "3" * 21}, "from: at most 20 characters"),
-    ("another language", {"from": "é"}, "from: expected a text like"),
+    (
+        "another language",
+        {"from": "é"},
+        "from: expected letters without accents",
+    ),
     ("other bits", {"reference_bits": "9"}, "reference_bits: expected 8 or 16"),
     ("a key of nobody's", {"form": "336"}, "form: unknown key; did you mean `from`?"),
     ("text", {"text": None}, "text: expected a text"),

@@ -56,7 +56,7 @@ async def test_somebody_listens_and_says_nothing() -> None:
     async with up(Gateway(port, session_init_s=0.05)) as gateway:
         await until(lambda: gateway.waits, "giving up")
         assert "did not answer the bind" in gateway.errors[0]
-        assert gateway.troubles[0] is Trouble.SILENT
+        assert gateway.troubles[0] is Trouble.SESSION_INIT
     silent.close()
 
 
@@ -180,7 +180,7 @@ async def test_an_smsc_that_stopped_living_is_left() -> None:
         await gateway.bound()
         await until(lambda: gateway.waits, "giving up")
         assert "no answer to enquire_link" in gateway.errors[0]
-        assert gateway.troubles[0] is Trouble.SILENT
+        assert gateway.troubles[0] is Trouble.ENQUIRE_LINK
     server.close()
 
 

@@ -72,7 +72,7 @@ def test_the_bind_has_a_time_of_its_own() -> None:
     assert session.next_timer() == 8.0
     (closed,) = session.tick(8.0)
     assert isinstance(closed, Closed)
-    assert closed.trouble is Trouble.SILENT
+    assert closed.trouble is Trouble.SESSION_INIT
 
 
 def test_a_bind_accepted_without_a_body_or_with_tlvs() -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from agents.smpp import commands as c
 from agents.smpp import pdu
+from agents.smpp.backoff import Trouble
 from agents.smpp.config import BindConfig
 from agents.smpp.events import (
     Answered,
@@ -123,7 +124,9 @@ def test_silence_is_asked_after() -> None:
     session.tick(30.0)
     assert [command for command, _, _ in written(session)] == [c.ENQUIRE_LINK]
     assert session.next_timer() == 40.0
-    assert session.tick(40.0) == [Closed("the SMSC is silent: no answer to enquire_link")]
+    (closed,) = session.tick(40.0)
+    assert closed == Closed("the SMSC is silent: no answer to enquire_link")
+    assert isinstance(closed, Closed) and closed.trouble is Trouble.ENQUIRE_LINK
 
 
 SIGNS = [("its answer", bare(c.ENQUIRE_LINK_RESP, 2)), ("anything else", bare(c.ENQUIRE_LINK, 77))]
@@ -160,7 +163,9 @@ def test_leaving_is_bounded() -> None:
     assert session.tick(6.0) == [Unanswered(["t"], "no answer before we had to leave")]
     assert [command for command, _, _ in written(session)] == [c.UNBIND]
     assert session.next_timer() == 8.0
-    assert session.tick(8.0) == [Closed("the SMSC did not answer the unbind")]
+    (closed,) = session.tick(8.0)
+    assert closed == Closed("the SMSC did not answer the unbind")
+    assert isinstance(closed, Closed) and closed.trouble is Trouble.CLOSED, "we wanted to leave"
 
 
 def test_what_waits_is_still_written_when_we_leave() -> None:
