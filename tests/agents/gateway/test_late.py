@@ -131,3 +131,26 @@ async def test_a_late_yes_while_another_segment_is_out_leaves_the_end_to_it() ->
     assert late.bench.states() == ["submitted"]
     late.bench.kafka.acknowledge()
     assert late.bench.finished == ["long"]
+
+
+@pytest.mark.parametrize("answer", [YES, NO])
+@pytest.mark.parametrize(
+    ("ours", "states", "why"),
+    [
+        (True, ["in_doubt"], "the doubt was said; what settles it is for who has it now"),
+        (False, [], "the next gateway says what it makes of it"),
+    ],
+)
+async def test_a_late_answer_for_what_went_to_another_gateway_is_not_used(
+    ours: bool, states: list[str], why: str, answer: Answer
+) -> None:
+    """A copy of a "no", or a word that ends it, would stand beside what the other does."""
+    late = Late()
+    item = late.bench.offer("a")
+    token = late.bench.link.out[0][1]
+    late.bench.dispatch.drop([item], ours=ours)
+    late.bench.answer(Doubt("no answer within 10 s"))
+    await late.hear((token, answer))
+    assert late.bench.states() == states, why
+    assert late.bench.records("chappe.retries") == []
+    assert late.counted() == [0, 1]
