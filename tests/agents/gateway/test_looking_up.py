@@ -129,3 +129,28 @@ async def test_late_answers_of_one_question_are_looked_up_from_the_first_submit(
     assert late.counted() == [1, 1]
     ((retried,),) = late.bench.records(TOPICS.retries.name)
     assert retried["id"] == second.item.submission.message.id
+
+
+@pytest.mark.parametrize(
+    ("said", "sent", "why"),
+    [
+        ([(State.IN_DOUBT, 0), (State.RETRYING, 1)], ["once"], "an operator decided so"),
+        ([(State.SUBMITTED, None), (State.IN_DOUBT, 0), (State.RETRYING, 1)], [],
+         "another gateway had this copy taken, while who says the rest was cut off"),
+        ([(State.IN_DOUBT, 0), (State.RETRYING, 1), (State.SUBMITTED, None)], [], "in their order"),
+    ],
+)  # fmt: skip
+async def test_a_copy_that_was_given_back_is_sent_where_it_has_no_outcome(
+    said: list[tuple[State, int | None]], sent: list[str], why: str
+) -> None:
+    """Marked `again`, it is looked up: what was said of the copy before it does not reopen it."""
+    copy = message(text="once", again=True, attempt=1)
+    started = Started(0)
+    for state, attempt in said:
+        status = status_of(copy, state, NOW_MS, attempt=attempt)
+        started.bench.kafka.produce("sms.status", status.to_bytes(), partition=3)
+    started.bench.kafka.acknowledge()
+    started.open(copy)
+    await started.looked_up()
+    assert texts(started.bench.link) == sent, why
+    assert started.assigned.watermark.position == (0 if sent else 1)
