@@ -24,8 +24,9 @@ class Item:
 
     `carrier` has it in `queue` or on its way; `bind` has begun it, and sends the rest of
     its segments. `tried`: SMSCs that sent it elsewhere. `dropped`: no longer ours to send.
-    `moved`: it lives on elsewhere, as this attempt; or may, where it is in doubt. `behind`: later
-    attempts, which are looked at when this one is finished.
+    `ended`: its last status is written, and may not be in Kafka yet. `moved`: it lives on
+    elsewhere, as this attempt; or may, where it is in doubt. `behind`: later attempts, which
+    are looked at when this one is finished.
     """
 
     submission: Submission
@@ -38,6 +39,7 @@ class Item:
     due: asyncio.TimerHandle | None = None
     tried: set[str] = field(default_factory=set)
     dropped: bool = False
+    ended: bool = False
     moved: int | None = None
     behind: list[Callable[[], None]] = field(default_factory=list)
     alphabet: DefaultAlphabet = "gsm7"
@@ -85,7 +87,8 @@ class Item:
         """A part of it was taken here, and nothing that is said yet ends it."""
         submission = self.submission
         some = submission.taken.keys() > submission.message.taken.keys()
-        return some and submission.next is not None and self.moved is None
+        waits = submission.next is not None and not self.ended
+        return some and waits and self.moved is None
 
     def carried(self) -> Message:
         """The message with what the SMSC has of it, for whoever sends the rest."""
