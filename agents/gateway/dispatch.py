@@ -288,8 +288,7 @@ class Dispatch:
     def end(self, item: Item, conclusion: Conclusion) -> None:
         """Its last status."""
         item.leave()
-        item.over = True
-        item.bind, finished = None, item.finished
+        item.ended, item.bind, finished = True, None, item.finished
         self._progress.set()
 
         def written() -> None:

@@ -24,9 +24,9 @@ class Item:
 
     `carrier` has it in `queue` or on its way; `bind` has begun it, and sends the rest of
     its segments. `tried`: SMSCs that sent it elsewhere. `dropped`: no longer ours to send.
-    `over`: its last status is said, or about to be.
-    `moved`: it lives on elsewhere, as this attempt; or may, where it is in doubt. `behind`: later
-    attempts, which are looked at when this one is finished.
+    `ended`: its last status is written, and may not be in Kafka yet. `moved`: it lives on
+    elsewhere, as this attempt; or may, where it is in doubt. `behind`: later attempts, which
+    are looked at when this one is finished.
     """
 
     submission: Submission
@@ -39,7 +39,7 @@ class Item:
     due: asyncio.TimerHandle | None = None
     tried: set[str] = field(default_factory=set)
     dropped: bool = False
-    over: bool = False
+    ended: bool = False
     moved: int | None = None
     behind: list[Callable[[], None]] = field(default_factory=list)
     alphabet: DefaultAlphabet = "gsm7"
@@ -79,7 +79,7 @@ class Item:
     @property
     def in_hand(self) -> bool:
         """It is to be sent on from here."""
-        return not (self.over or self.dropped) and self.moved is None
+        return not (self.ended or self.dropped) and self.moved is None
 
     @property
     def begun(self) -> bool:
@@ -91,7 +91,7 @@ class Item:
         """A part of it was taken here, and nothing that is said yet ends it."""
         submission = self.submission
         some = submission.taken.keys() > submission.message.taken.keys()
-        return some and submission.next is not None and self.moved is None
+        return some and submission.next is not None and self.in_hand
 
     def carried(self) -> Message:
         """The message with what the SMSC has of it and what was tried, for whoever sends the

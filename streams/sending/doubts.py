@@ -1,8 +1,8 @@
 """What is in doubt, and what an operator may do about it.
 
-Rules: a message is in doubt until an outcome or a later copy of it; what is in no doubt any
-more is left alone, so that saying it twice does it once; a message past its deadline can only
-be dropped.
+Rules: a message is in doubt until an outcome, which stands, or a later copy of it; what is in
+no doubt any more is left alone, so that saying it twice does it once; a message past its
+deadline can only be dropped.
 """
 
 from collections.abc import Iterable
@@ -44,6 +44,7 @@ class Ledger:
         self._kept: dict[str, tuple[int, Message]] = {}
         self._open: dict[str, Status] = {}
         self._latest: dict[str, int] = {}
+        self._ended: set[str] = set()
 
     def keep(self, partition: int, message: Message) -> None:
         """As `chappe.in-doubt` has it; of several copies the latest attempt counts, of those the
@@ -61,9 +62,13 @@ class Ledger:
         if attempt is not None:
             self._latest[status.id] = max(attempt, latest)
         if status.state is State.IN_DOUBT:
-            if attempt is None or attempt >= latest:  # else it lives on in a later copy
+            lives_on = attempt is not None and attempt < latest
+            if not lives_on and status.id not in self._ended:
                 self._open[status.id] = status
-        elif status.state in OUTCOMES or (attempt is not None and attempt > latest):
+        elif status.state in OUTCOMES:
+            self._ended.add(status.id)
+            self._open.pop(status.id, None)
+        elif attempt is not None and attempt > latest:
             self._open.pop(status.id, None)
 
     def found(self) -> list[InDoubt]:

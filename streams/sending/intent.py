@@ -19,8 +19,6 @@ LONGEST = 3_800
 and would refuse the whole commit, from then on each."""
 LAST = 2**63 - 1
 """No offset of Kafka is higher."""
-ALL = LAST
-"""Every attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,35 +98,32 @@ class Then(StrEnum):
 class Past:
     """What `sms.status` says of messages: read with `note`, asked with `judge`.
 
-    `ended` has the ids that need nothing more; those that are in doubt are in `doubted` too,
-    with the attempt up to which they are: who sends one again writes the later copy first,
-    and its status may not be read yet. `doubts`: the attempt that the doubt is about, since who
-    wrote that copy may say so only after what became of it. `attempts`: the highest attempt
-    that lives on elsewhere (in `chappe.retries`, or with compose), by id. `taken`: segments
-    that an SMSC has, by id, and `smscs` which one.
+    `ended` has the ids with an outcome, which stands: a gateway that was cut off may say later
+    what it made of an older copy. `doubts`: the highest attempt that is in doubt; a later one is
+    not, since who sends it again writes the copy first, and its status may not be read yet.
+    `attempts`: the highest attempt that lives on elsewhere (in `chappe.retries`, or with
+    compose). In whatever order all that is said, it says the same. `taken`: segments that an
+    SMSC has, by id, and `smscs` which one.
     """
 
     ended: set[str] = field(default_factory=set)
-    doubted: dict[str, int] = field(default_factory=dict)
     doubts: dict[str, int] = field(default_factory=dict)
     attempts: dict[str, int] = field(default_factory=dict)
     taken: dict[str, dict[int, str]] = field(default_factory=dict)
     smscs: dict[str, str] = field(default_factory=dict)
 
     def note(self, status: Status) -> None:
-        """One status, in the order of the topic."""
-        if status.state in OUTCOMES:
-            self._end(status)
-            return
-        if status.state not in (State.RETRYING, State.HELD):
-            return
-        if status.attempt is not None:
-            known = self.attempts.get(status.id, -1)
-            self.attempts[status.id] = max(known, status.attempt)
-            if status.attempt > self.doubts.get(status.id, ALL):
-                # decided to be sent again: the copy has no outcome yet
-                self.ended.discard(status.id)
-                del self.doubted[status.id], self.doubts[status.id]
+        """One status."""
+        if status.state is State.IN_DOUBT:  # without an attempt: of a version that had one copy
+            _raise_to(self.doubts, status.id, status.attempt or 0)
+        elif status.state in OUTCOMES:
+            self.ended.add(status.id)
+        elif status.state in (State.RETRYING, State.HELD):
+            if status.attempt is not None:
+                _raise_to(self.attempts, status.id, status.attempt)
+            self._take(status)
+
+    def _take(self, status: Status) -> None:
         for segment in status.segments or ():
             if segment.state is State.SUBMITTED:
                 ids = self.taken.setdefault(status.id, {})
@@ -136,35 +131,20 @@ class Past:
                 if status.smsc is not None:
                     self.smscs[status.id] = status.smsc
 
-    def _end(self, status: Status) -> None:
-        name, attempt = status.id, ALL if status.attempt is None else status.attempt
-        if status.state is not State.IN_DOUBT:
-            self.doubted.pop(name, None)
-            self.doubts.pop(name, None)
-        else:
-            if name in self.ended and name not in self.doubted:
-                attempt = ALL  # it has an outcome: of another copy, said at once with this
-            self.doubted[name] = max(attempt, self.doubted.get(name, -1))
-            self.doubts[name] = max(status.attempt or 0, self.doubts.get(name, 0))
-        self.ended.add(name)
-
     def supersede(self, message: Message) -> None:
         """It is there: the copies before it live on in it, though no status says so yet."""
-        known = self.attempts.get(message.id, -1)
-        self.attempts[message.id] = max(known, message.attempt)
+        _raise_to(self.attempts, message.id, message.attempt)
 
     def judge(self, message: Message, *, intended: bool) -> Then:
         """`intended`: the batch it came in was open when the gateway before us ended."""
-        ended = message.id in self.ended and message.attempt <= self.doubted.get(message.id, ALL)
-        if ended or self.attempts.get(message.id, -1) > message.attempt:
+        if self.decided(message) or message.attempt <= self.doubts.get(message.id, -1):
             return Then.DONE
         return Then.DOUBT if intended else Then.SEND
 
     def decided(self, message: Message) -> bool:
         """Whether this copy of it is in no doubt any more: it has an outcome, or a later copy
         lives on."""
-        settled = message.id in self.ended and message.id not in self.doubted
-        return settled or self.attempts.get(message.id, -1) > message.attempt
+        return message.id in self.ended or self.attempts.get(message.id, -1) > message.attempt
 
     def carried(self, message: Message) -> Message:
         """With the segments that an SMSC has of it, which is the one to get the others."""
@@ -173,3 +153,7 @@ class Past:
             return message
         smsc = self.smscs.get(message.id, message.smsc)
         return message.model_copy(update={"taken": taken, "smsc": smsc})
+
+
+def _raise_to(highest: dict[str, int], name: str, attempt: int) -> None:
+    highest[name] = max(attempt, highest.get(name, -1))

@@ -57,6 +57,12 @@ def status(said: Said, message: Message = MESSAGE, at: int = 0) -> Status:
             False,
             "said late, of a copy that lives on in a later one",
         ),
+        ([State.SUBMITTED, (State.IN_DOUBT, 0)], False, "it was taken, whatever is said late"),
+        (
+            [State.SUBMITTED, (State.RETRYING, 1), (State.IN_DOUBT, 1)],
+            False,
+            "and of whichever copy",
+        ),
         ([(State.IN_DOUBT, 0), State.RETRYING], True, "a retry in its batch, long on its way"),
         ([(State.IN_DOUBT, 0), State.QUEUED], True, "compose was killed, and repeats itself"),
     ],

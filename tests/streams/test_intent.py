@@ -94,15 +94,40 @@ def status(state: State, attempt: int | None = None, taken: int = 0, message: Me
         ),
         ([State.SUBMITTED, (State.IN_DOUBT, 0)], 1, False, Then.DONE, "said of two copies at once"),
         ([(State.IN_DOUBT, 0), State.SUBMITTED], 1, False, Then.DONE, "a late answer settled it"),
-        ([State.IN_DOUBT], 1, False, Then.DONE, "of which one is not said"),
+        ([State.SUBMITTED, (State.IN_DOUBT, 0), (State.RETRYING, 1)], 1, False, Then.DONE,
+         "a gateway that was cut off says late what it made of the copy before"),
+        ([State.SUBMITTED, (State.IN_DOUBT, 0), (State.RETRYING, 1)], 1, True, Then.DONE,
+         "and its words put nothing in doubt"),
+        ([State.SUBMITTED, (State.RETRYING, 1), (State.IN_DOUBT, 1), (State.RETRYING, 2)], 2, False,
+         Then.DONE, "of several copies, too"),
+        ([State.IN_DOUBT], 0, False, Then.DONE, "which copy is not said: there was one"),
+        ([State.IN_DOUBT], 1, False, Then.SEND, "and a later one is not it"),
     ],
-)
+)  # fmt: skip
 def test_what_follows(
     statuses: list[State | tuple[State, int]], attempt: int, intended: bool, then: Then, why: str
 ) -> None:
     past = noted(status(*one) if isinstance(one, tuple) else status(one) for one in statuses)
     message = MESSAGE.model_copy(update={"attempt": attempt})
     assert past.judge(message, intended=intended) is then, why
+
+
+SAID = st.tuples(st.sampled_from(State), st.none() | st.integers(0, 3))
+
+
+@given(
+    st.lists(SAID, max_size=8).flatmap(lambda said: st.tuples(st.just(said), st.permutations(said)))
+)
+def test_in_whatever_order_it_is_said_the_same_follows(
+    orders: tuple[list[tuple[State, int | None]], list[tuple[State, int | None]]],
+) -> None:
+    """A gateway that was cut off writes its words when others have written theirs."""
+    one, other = (noted(status(*said) for said in order) for order in orders)
+    for attempt in range(4):
+        message = MESSAGE.model_copy(update={"attempt": attempt})
+        assert one.decided(message) is other.decided(message)
+        for intended in (False, True):
+            assert one.judge(message, intended=intended) is other.judge(message, intended=intended)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +143,7 @@ def test_what_follows(
         ([State.IN_DOUBT, State.DELIVERED], 0, True, "a receipt told"),
         ([State.IN_DOUBT, State.UNDELIVERED], 0, True, "a receipt told"),
         ([State.IN_DOUBT, State.SUBMITTED], 0, True, "another answer told"),
+        ([State.SUBMITTED, (State.IN_DOUBT, 0)], 0, True, "told before the doubt was"),
     ],
 )
 def test_what_is_in_doubt_no_more(

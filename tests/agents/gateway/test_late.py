@@ -264,3 +264,26 @@ async def test_time_outs_are_counted_beside_answers() -> None:
     value = slow.bench.metrics.registry.get_sample_value
     labels = {"smsc": "a", "command_status": "no_answer"}
     assert value("chappe_submit_answers_total", labels) == 1
+
+
+@pytest.mark.parametrize("answer", [YES, NO])
+@pytest.mark.parametrize(
+    ("ours", "states", "why"),
+    [
+        (True, ["in_doubt"], "the doubt was said; what settles it is for who has it now"),
+        (False, [], "the next gateway says what it makes of it"),
+    ],
+)
+async def test_a_late_answer_for_what_went_to_another_gateway_is_not_used(
+    ours: bool, states: list[str], why: str, answer: Answer
+) -> None:
+    """A copy of a "no", or a word that ends it, would stand beside what the other does."""
+    late = Late()
+    item = late.bench.offer("a")
+    token = late.bench.link.out[0][1]
+    late.bench.dispatch.drop([item], ours=ours)
+    late.bench.answer(Doubt("no answer within 10 s"))
+    await late.hear((token, answer))
+    assert late.bench.states() == states, why
+    assert late.bench.records("chappe.retries") == []
+    assert late.counted() == [0, 1]
