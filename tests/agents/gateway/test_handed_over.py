@@ -7,7 +7,7 @@ import pytest
 from agents.smpp.submit import Accepted, Rejected, Unsent
 from tests.agents.gateway.test_dispatch import NOW, Bench
 
-SOON = int(NOW * 1000) + 1_000
+SOON = int(NOW * 1000) + 90_000
 
 
 def waits(bench: Bench) -> None:
@@ -19,7 +19,7 @@ def waits(bench: Bench) -> None:
 def too_late(bench: Bench) -> None:
     """Nobody takes the second segment before its deadline."""
     waits(bench)
-    bench.later(2.0)
+    bench.later(91.0)
     bench.dispatch.look()
 
 
