@@ -25,6 +25,8 @@ LIMIT_S = 900.0
 hangs fails its own round only."""
 SLOW_S = 3600.0
 """An answer that does not come in a test's life."""
+LATE_S = 15.0
+"""Between the response time-out and the end of the wait for a late answer."""
 START_S = 8.0
 """Longer than a gateway takes to be ready behind one that was killed."""
 
@@ -190,6 +192,29 @@ async def test_smsc_silent(chaos: Make, rows: Rows, times: int) -> None:
             one.trouble("silence", began, WINDOW)
             await one.submits(300)
         rows.keep(await one.finish())
+
+
+async def test_smsc_slower_than_the_time_out(chaos: Make, rows: Rows, times: int) -> None:
+    """It answers a window full of submits after 15 s, when each is in doubt, or about to be sent
+    again: its yes ends both, and nothing is doubled."""
+    async with chaos(f"SMSC answers after {LATE_S:g} s") as one:
+        await one.run("gateway")
+        usual = one.options.answer_delay_s
+        for number in range(times):
+            await one.submits(100)
+            began = time.time()
+            one.options.answer_delay_s = LATE_S
+            await one.submits(WINDOW)
+            one.options.answer_delay_s = usual
+            await one.system.until_metric(
+                "gateway", "late_answers_total", 'outcome="settled"',
+                at_least=WINDOW * (number + 1), timeout_s=2 * LATE_S,
+            )  # fmt: skip
+            one.trouble("slowness", began, 0)
+            await one.submits(300)
+        row = await one.finish()
+        rows.keep(row)
+        assert row.in_doubt == 0
 
 
 async def unanswered(one: Chaos, count: int) -> None:
