@@ -76,7 +76,8 @@ TABLE: dict[str, Metric] = {
                "and missing: a submit without a receipt in 72 h."),
         Metric("waiting_receipts", "gauge", ("smsc", "kind"), "receipts",
                "What waits for its other half. Kind: expected (a segment for its receipt), early "
-               "(a receipt for its submit), doubted (a lost answer for a receipt)."),
+               "(a receipt for its submit), doubted (a lost answer for a receipt; of a gateway "
+               "that was killed, at each SMSC that it may have used)."),
         Metric("receipt_delay_seconds", "histogram", ("smsc",), "receipts",
                "From the answer to a segment's submit to its final receipt.", DELAYS),
         Metric("replies_total", "counter", ("smsc", "intent"), "receipts",

@@ -18,6 +18,7 @@ class Expected(Record):
 
     `key` is its SMSC and the id that the SMSC gave it, see `id_key`. `status` is the
     message's `submitted` status without segments, `partition` its place on `sms.status`.
+    `several`: of a doubt that stands at several SMSCs, see Doubted.
     """
 
     kind: Literal["expected"] = "expected"
@@ -28,19 +29,26 @@ class Expected(Record):
     segments: int
     partition: int
     status: Status
+    several: bool = False
     at: Millis
 
 
 class Doubted(Record):
     """Segments were submitted and their answers lost: only a receipt can tell.
 
-    `key` is SMSC, phone and our reference, see `doubt_key`; `segments` those in doubt.
+    `key` is SMSC, phone and our reference, see `doubt_key`; `segments` how many are in doubt,
+    `numbers` which, from 1, of all `of` (old records have neither: those of the status).
+    `several`: a gateway that is gone may have used another SMSC for it, where it is doubted
+    too; what is heard at any of them is said once.
     """
 
     kind: Literal["doubted"] = "doubted"
     key: str
     smsc: str
     segments: int
+    numbers: list[int] | None = None
+    of: int | None = None
+    several: bool = False
     partition: int
     status: Status
     at: Millis

@@ -1,11 +1,12 @@
 """What became of a message, written to Kafka: statuses, and what later steps need.
 
 Rules: a message counts as unwritten until Kafka has all of it, from its last answer on; what
-was taken is written after the submits that follow; a copy for retries or for an operator is
-in Kafka before the status that says so; nothing here decides.
+was taken is written after the submits that follow; a copy for retries or for an operator, and
+what lets a receipt settle a doubt, is in Kafka before the status that says so; nothing here
+decides.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from agents.batches import MESSAGES, REQUESTS, Produces
@@ -24,6 +25,7 @@ from streams.composing import status_of
 from streams.parts import Parts
 from streams.sending.submission import Conclusion
 from streams.sending.submit import message_reference
+from streams.text.default_alphabet import payloads_in
 
 UNWRITTEN = 100
 """Outcomes that may lack a durable status: a gateway that is killed may send so many again."""
@@ -32,7 +34,8 @@ DECIDED_AGAIN = "it waited too long to be sent and is decided again"
 
 
 class Outcomes:
-    """`unwritten` counts messages; `on_room` is called when it falls below the limit.
+    """`unwritten` counts messages; `on_room` is called when it falls below the limit; `reaches`
+    says which SMSCs a gateway before this one may have submitted a message to.
 
     `soon` calls what it is given in the next turn of the loop.
     """
@@ -49,6 +52,7 @@ class Outcomes:
     ) -> None:
         self.unwritten = 0
         self.on_room: Callable[[], None] = lambda: None
+        self.reaches: Callable[[Message], Iterable[SmscConfig]] = lambda _: ()
         self._producer, self._statuses, self._topics = producer, statuses, topics
         self._partitions, self._metrics, self._clock = partitions, metrics, clock
         self._soon = soon
@@ -86,14 +90,14 @@ class Outcomes:
             item.moved = attempt + 1
             self._unsaid[item] = []
             say = partial(self._say_doubt, item, status, parts.add())
-            self._keep(item.carried(), item.partition, say)
+            self._keep(item.carried(), item.partition, self._doubted(item, status), say)
         else:
             self._statuses.send(status, item.partition, parts.add())
-        if item.carrier is not None:
+        if item.carrier is not None and status.state is State.SUBMITTED:
             self._follow(item, item.carrier.config, status, parts)
         parts.close()
 
-    def _say_doubt(self, item: Item, status: Status, done: Callable[..., None], _: int) -> None:
+    def _say_doubt(self, item: Item, status: Status, done: Callable[..., None]) -> None:
         self._statuses.send(status, item.partition, done)
         for follow in self._unsaid.pop(item):
             follow()
@@ -161,7 +165,8 @@ class Outcomes:
             detail=conclusion.detail, smsc=message.smsc if message.taken else None,
             attempt=message.attempt,
         )  # fmt: skip
-        self._keep(message, partition, self._then(status, partition, parts.add()))
+        say = partial(self._statuses.send, status, partition, parts.add())
+        self._keep(message, partition, self._left(message, partition, status), say)
         parts.close()
 
     def refuse(self, message: Message, partition: int, conclusion: Conclusion,
@@ -203,28 +208,50 @@ class Outcomes:
         )
 
     def _follow(self, item: Item, smsc: SmscConfig, status: Status, parts: Parts) -> None:
-        """What `chappe receipts` needs to know of it."""
+        """What `chappe receipts` needs to know of what was taken."""
         submission = item.submission
-        if status.state is State.SUBMITTED:
-            total = len(submission.payloads)
-            for index, smsc_id in enumerate(submission.smsc_ids):
-                if smsc_id and (normal := smsc.id_rule.answer_key(smsc_id)):
-                    self._track(
-                        Expected(
-                            key=id_key(smsc.label, normal), smsc=smsc.label, smsc_id=smsc_id,
-                            segment=index + 1, segments=total, partition=item.partition,
-                            status=_bare(status), at=self._now(),
-                        ),
-                        parts,
-                    )  # fmt: skip
-        elif status.state is State.IN_DOUBT:
-            message = submission.message
-            key = doubt_key(smsc.label, message.phone, message_reference(message.id))
-            doubted = Doubted(
-                key=key, smsc=smsc.label, segments=submission.doubted,
-                partition=item.partition, status=status, at=self._now(),
-            )  # fmt: skip
-            self._track(doubted, parts)
+        total = len(submission.payloads)
+        for index, smsc_id in enumerate(submission.smsc_ids):
+            if smsc_id and (normal := smsc.id_rule.answer_key(smsc_id)):
+                self._track(
+                    Expected(
+                        key=id_key(smsc.label, normal), smsc=smsc.label, smsc_id=smsc_id,
+                        segment=index + 1, segments=total, partition=item.partition,
+                        status=_bare(status), at=self._now(),
+                    ),
+                    parts,
+                )  # fmt: skip
+
+    def _doubted(self, item: Item, status: Status) -> list[Doubted]:
+        """What is in doubt at the SMSC that it was submitted to."""
+        assert item.carrier is not None, "what was submitted has a carrier"
+        segments = status.segments or ()
+        numbers = [one.number for one in segments if one.state is State.IN_DOUBT]
+        smsc, of = item.carrier.config, len(segments)
+        return [self._doubt_at(smsc, numbers, of, item.partition, status)]
+
+    def _left(self, message: Message, partition: int, status: Status) -> list[Doubted]:
+        """What may be in doubt at each SMSC that the gateway before us may have chosen. In an
+        alphabet of its own the text may fall into other segments."""
+        reached = list(self.reaches(message))
+        found = []
+        for smsc in reached:
+            alphabet, bits = smsc.default_alphabet, message.reference_bits
+            of = len(payloads_in(alphabet, message.text, message.reference, bits))
+            numbers = [one for one in range(1, of + 1) if one not in message.taken]
+            if numbers:
+                doubted = self._doubt_at(smsc, numbers, of, partition, status)
+                found.append(doubted.model_copy(update={"several": len(reached) > 1}))
+        return found
+
+    def _doubt_at(
+        self, smsc: SmscConfig, numbers: list[int], of: int, partition: int, status: Status
+    ) -> Doubted:
+        return Doubted(
+            key=doubt_key(smsc.label, status.phone, message_reference(status.id)),
+            smsc=smsc.label, segments=len(numbers), numbers=numbers, of=of, partition=partition,
+            status=status, at=self._now(),
+        )  # fmt: skip
 
     def _track(self, record: Expected | Doubted, parts: Parts) -> None:
         self._producer.produce(
@@ -235,15 +262,25 @@ class Outcomes:
             on_done=parts.add(),
         )
 
-    def _keep(self, message: Message, partition: int, on_done: Callable[[int], None]) -> None:
-        """For `chappe in-doubt`: the words are nowhere else."""
+    def _keep(
+        self,
+        message: Message,
+        partition: int,
+        doubted: Iterable[Doubted],
+        say: Callable[[], object],
+    ) -> None:
+        """For `chappe in-doubt`: the words are nowhere else; and for receipts. Then `say`."""
+        parts = Parts(say)
         self._producer.produce(
             self._topics.in_doubt.name,
             message.to_bytes(),
             key=message.id.encode(),
             partition=partition,
-            on_done=on_done,
+            on_done=parts.add(),
         )
+        for one in doubted:
+            self._track(one, parts)
+        parts.close()
 
 
 def _bare(status: Status) -> Status:

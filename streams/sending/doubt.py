@@ -68,7 +68,9 @@ def _take(known: Doubt, receipts: list[Told]) -> tuple[Doubt, tuple[Expected, ..
 
 
 def _in_doubt(doubted: Doubted) -> list[int]:
-    """The numbers of the segments in doubt: where the status names them, those."""
+    """The numbers of the segments in doubt: in old records those that the status names."""
+    if doubted.numbers is not None:
+        return doubted.numbers
     named = [one.number for one in doubted.status.segments or () if one.state is State.IN_DOUBT]
     return named or list(range(1, doubted.segments + 1))
 
@@ -89,8 +91,9 @@ def _answer(doubted: Doubted, told: Told, segment: int) -> Expected:
         smsc=doubted.smsc,
         smsc_id=told.smsc_id,
         segment=segment,
-        segments=max(len(doubted.status.segments or ()), doubted.segments),
+        segments=doubted.of or max(len(doubted.status.segments or ()), doubted.segments),
         partition=doubted.partition,
         status=status,
+        several=doubted.several,
         at=doubted.at,
     )

@@ -164,7 +164,7 @@ def _again(stored: Tracked, offset: int, seen: Seen | None) -> Step:
 def _result(expected: Expected, told: Told) -> Status | Outcome:
     state = verdict(told)
     assert state is not None
-    if expected.segments > 1:
+    if expected.segments > 1 or expected.several:
         return Outcome(
             segment=expected.segment,
             segments=expected.segments,

@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from agents.kafka.partition import partition_of
+from agents.simulator.options import SimulatorOptions
 from schemas.status import State, Status
 from schemas.tracking import Doubted, Expected, Told
+from tests.integration.events import parcel
 from tests.integration.follow import PARTITIONS
 from tests.integration.system import System
 from tests.kafka.broker import free_port
@@ -166,3 +168,23 @@ async def test_what_can_not_be_read_is_a_dead_letter(
         assert {one.reason for one in system.dead_letters} == {"unreadable"}
         tell(system, expected(), told())
         await system.until(lambda: system.statuses, 20, "what follows is joined")
+
+
+async def test_a_receipt_settles_what_a_killed_gateway_left(
+    kafka: Any, unique: str, tmp_path: Path
+) -> None:
+    """It was submitted, the answer never came, and who knew is gone."""
+    sample = parcel(1)
+    options = SimulatorOptions(silent_share=1.0, receipt_delay_s=10.0)
+    async with System(kafka.bootstrap, unique, tmp_path, options) as system:
+        await system.start()
+        system.producer.produce(system.domain(sample.short), sample.value.encode())
+        await system.until(lambda: system.simulator.inbox.total, 15, "the SMSC has it")
+        system.kill("gateway")
+        await system.start("gateway")
+        await system.until(lambda: system.statuses[-1].state == "delivered", 60, "settled")
+        states = [one.state for one in system.statuses]
+        assert states == ["queued", "in_doubt", "delivered"]
+        reasons = [one.reason for one in system.statuses]
+        assert reasons[1] == "gateway_lost"
+        assert system.simulator.inbox.total == 1
