@@ -63,7 +63,7 @@ class Inbox:
         return Told(
             key=key,
             smsc=smsc.label,
-            smsc_id=receipt.message_id,
+            smsc_id=receipt.message_id if normal else "",
             state=receipt.state,
             final=receipt.final,
             err=receipt.err,

@@ -50,7 +50,8 @@ class Watch:
 
     def answered(self, smsc: str, smsc_id: str) -> None:
         """A submit waits for its receipt."""
-        self._of(smsc).answers.append(smsc_id)
+        if smsc_id:
+            self._of(smsc).answers.append(smsc_id)
 
     def early(self, smsc: str, smsc_id: str) -> None:
         """A receipt waits for its submit."""

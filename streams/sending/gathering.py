@@ -79,7 +79,11 @@ def _status(heard: list[SegmentHeard], outcome: Outcome, state: State) -> Status
     known = {one.segment: one for one in heard}
     unheard = state if state is State.DELIVERED else State.SUBMITTED
     segments = [
-        Segment(number=number, state=State(known[number].state), smsc_id=known[number].smsc_id)
+        Segment(
+            number=number,
+            state=State(known[number].state),
+            smsc_id=known[number].smsc_id or None,
+        )
         if number in known
         else Segment(number=number, state=unheard)
         for number in range(1, outcome.segments + 1)

@@ -47,6 +47,8 @@ class Seen(StrEnum):
     AGAIN = "again"
     """It says what is known, or less."""
     INTERMEDIATE = "intermediate"
+    UNNAMED = "unnamed"
+    """It has no id, and what else it says does not tell which segment it is of."""
     UNMATCHED = "unmatched"
     """Given up after KEPT_MS."""
     MISSING = "missing"
@@ -77,6 +79,11 @@ def verdict(told: Told) -> State | None:
     return ENDS.get(ReceiptState(told.state)) if told.final and told.state in _WORDS else None
 
 
+def undecided(told: Told) -> Seen:
+    """What a receipt is counted as that decides nothing."""
+    return Seen.INTERMEDIATE
+
+
 _WORDS: Final = frozenset(state.value for state in ReceiptState)
 
 
@@ -97,7 +104,7 @@ def tell(stored: Tracked | None, told: Told, offset: int, now: Millis) -> Step:
     """The SMSC says what became of a segment."""
     state = verdict(told)
     if state is None:
-        return Step(stored, changed=False, seen=Seen.INTERMEDIATE)
+        return Step(stored, changed=False, seen=undecided(told))
     if stored is None:
         return Step(Tracked(told=told), now + OVERDUE_MS)
     if stored.told is None and stored.expected is not None:
@@ -176,7 +183,7 @@ def _result(expected: Expected, told: Told) -> Status | Outcome:
             status=expected.status,
             at=told.at,
         )
-    segment = Segment(number=1, state=state, smsc_id=expected.smsc_id)
+    segment = Segment(number=1, state=state, smsc_id=expected.smsc_id or None)
     why = None if state is State.DELIVERED else detail(told.state, told.err)
     return final_status(expected.status, state, told.at, expected.smsc, [segment], why)
 
