@@ -11,6 +11,7 @@ from functools import partial
 
 from agents.batches import MESSAGES, REQUESTS, Produces
 from agents.gateway.item import Item
+from agents.gateway.to_receipts import left_of, told_of
 from agents.kafka.partition import partition_of
 from agents.metrics import Metrics
 from agents.smpp.config import SmscConfig
@@ -20,12 +21,10 @@ from schemas.record import Millis
 from schemas.request import Request
 from schemas.status import Segment, State, Status
 from schemas.topics import Topics
-from schemas.tracking import Doubted, Expected, doubt_key, id_key
+from schemas.tracking import Doubted, Expected
 from streams.composing import status_of
 from streams.parts import Parts
 from streams.sending.submission import Conclusion
-from streams.sending.submit import message_reference
-from streams.text.default_alphabet import payloads_in
 
 UNWRITTEN = 100
 """Outcomes that may lack a durable status: a gateway that is killed may send so many again."""
@@ -90,11 +89,12 @@ class Outcomes:
             item.moved = attempt + 1
             self._unsaid[item] = []
             say = partial(self._say_doubt, item, status, parts.add())
-            self._keep(item.carried(), item.partition, self._doubted(item, status), say)
+            self._keep(item.carried(), item.partition, self._follows(item, status), say)
         else:
             self._statuses.send(status, item.partition, parts.add())
-        if item.carrier is not None and status.state is State.SUBMITTED:
-            self._follow(item, item.carrier.config, status, parts)
+            if status.state is State.SUBMITTED:
+                for record in self._follows(item, status):
+                    self._track(record, parts)
         parts.close()
 
     def _say_doubt(self, item: Item, status: Status, done: Callable[..., None]) -> None:
@@ -166,7 +166,8 @@ class Outcomes:
             attempt=message.attempt,
         )  # fmt: skip
         say = partial(self._statuses.send, status, partition, parts.add())
-        self._keep(message, partition, self._left(message, partition, status), say)
+        left = left_of(message, self.reaches(message), partition, status, self._now())
+        self._keep(message, partition, left, say)
         parts.close()
 
     def refuse(self, message: Message, partition: int, conclusion: Conclusion,
@@ -207,51 +208,12 @@ class Outcomes:
             segments=segments,
         )
 
-    def _follow(self, item: Item, smsc: SmscConfig, status: Status, parts: Parts) -> None:
-        """What `chappe receipts` needs to know of what was taken."""
-        submission = item.submission
-        total = len(submission.payloads)
-        for index, smsc_id in enumerate(submission.smsc_ids):
-            if smsc_id and (normal := smsc.id_rule.answer_key(smsc_id)):
-                self._track(
-                    Expected(
-                        key=id_key(smsc.label, normal), smsc=smsc.label, smsc_id=smsc_id,
-                        segment=index + 1, segments=total, partition=item.partition,
-                        status=_bare(status), at=self._now(),
-                    ),
-                    parts,
-                )  # fmt: skip
-
-    def _doubted(self, item: Item, status: Status) -> list[Doubted]:
-        """What is in doubt at the SMSC that it was submitted to."""
-        assert item.carrier is not None, "what was submitted has a carrier"
-        segments = status.segments or ()
-        numbers = [one.number for one in segments if one.state is State.IN_DOUBT]
-        smsc, of = item.carrier.config, len(segments)
-        return [self._doubt_at(smsc, numbers, of, item.partition, status)]
-
-    def _left(self, message: Message, partition: int, status: Status) -> list[Doubted]:
-        """What may be in doubt at each SMSC that the gateway before us may have chosen. In an
-        alphabet of its own the text may fall into other segments."""
-        reached = list(self.reaches(message))
-        found = []
-        for smsc in reached:
-            alphabet, bits = smsc.default_alphabet, message.reference_bits
-            of = len(payloads_in(alphabet, message.text, message.reference, bits))
-            numbers = [one for one in range(1, of + 1) if one not in message.taken]
-            if numbers:
-                doubted = self._doubt_at(smsc, numbers, of, partition, status)
-                found.append(doubted.model_copy(update={"several": len(reached) > 1}))
-        return found
-
-    def _doubt_at(
-        self, smsc: SmscConfig, numbers: list[int], of: int, partition: int, status: Status
-    ) -> Doubted:
-        return Doubted(
-            key=doubt_key(smsc.label, status.phone, message_reference(status.id)),
-            smsc=smsc.label, segments=len(numbers), numbers=numbers, of=of, partition=partition,
-            status=status, at=self._now(),
-        )  # fmt: skip
+    def _follows(self, item: Item, status: Status) -> list[Expected | Doubted]:
+        """What `chappe receipts` needs to know of it."""
+        if item.carrier is None:
+            return []
+        segments, smsc = status.segments or (), item.carrier.config
+        return told_of(smsc, segments, item.partition, status, self._now())
 
     def _track(self, record: Expected | Doubted, parts: Parts) -> None:
         self._producer.produce(
@@ -266,7 +228,7 @@ class Outcomes:
         self,
         message: Message,
         partition: int,
-        doubted: Iterable[Doubted],
+        doubted: Iterable[Expected | Doubted],
         say: Callable[[], object],
     ) -> None:
         """For `chappe in-doubt`: the words are nowhere else; and for receipts. Then `say`."""
@@ -281,7 +243,3 @@ class Outcomes:
         for one in doubted:
             self._track(one, parts)
         parts.close()
-
-
-def _bare(status: Status) -> Status:
-    return status.model_copy(update={"segments": None})

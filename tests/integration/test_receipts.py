@@ -188,3 +188,22 @@ async def test_a_receipt_settles_what_a_killed_gateway_left(
         reasons = [one.reason for one in system.statuses]
         assert reasons[1] == "gateway_lost"
         assert system.simulator.inbox.total == 1
+
+
+async def test_answers_without_ids_are_joined_by_our_reference(
+    kafka: Any, unique: str, tmp_path: Path
+) -> None:
+    samples = [parcel(number) for number in range(20)]
+    options = SimulatorOptions(id_format="empty", receipt_copies=2)
+    async with System(kafka.bootstrap, unique, tmp_path, options) as system:
+        await system.start()
+        for sample in samples:
+            system.producer.produce(system.domain(sample.short), sample.value.encode())
+        await system.until(
+            lambda: sum(one.state == "delivered" for one in system.statuses) == len(samples), 60,
+            "all are delivered",
+        )  # fmt: skip
+        for found in by_message(system.statuses).values():
+            assert [one.state for one in found] == ["queued", "submitted", "delivered"]
+        assert system.dead_letters == []
+        await until_nothing_waits(system)
