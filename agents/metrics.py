@@ -70,10 +70,11 @@ TABLE: dict[str, Metric] = {
                "The rate learnt from throttling answers; 0 where there is no limit."),
         Metric("submit_answers_total", "counter", ("smsc", "command_status"), "gateway",
                "Answers to submit_sm by command_status (those in our table, else other)."),
-        Metric("receipts_total", "counter", ("smsc", "outcome"), "receipts",
+        Metric("receipts_total", "counter", ("smsc", "outcome"), "gateway, receipts",
                "Receipts, each by how it ended. Outcome: matched, corrected (delivered after "
-               "undelivered), again (nothing new), intermediate, unmatched (no submit in 72 h); "
-               "and missing: a submit without a receipt in 72 h."),
+               "undelivered), again (nothing new), intermediate, unknown (the SMSC's last word), "
+               "unknown_word (a state in no table), unnamed (nothing to find a submit by), "
+               "unmatched (no submit in 72 h); and missing: a submit without a receipt in 72 h."),
         Metric("waiting_receipts", "gauge", ("smsc", "kind"), "receipts",
                "What waits for its other half. Kind: expected (a segment for its receipt), early "
                "(a receipt for its submit), doubted (a lost answer for a receipt; of a gateway "

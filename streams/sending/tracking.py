@@ -47,6 +47,11 @@ class Seen(StrEnum):
     AGAIN = "again"
     """It says what is known, or less."""
     INTERMEDIATE = "intermediate"
+    """The phone may have it yet."""
+    UNKNOWN = "unknown"
+    """The SMSC's last word, which is that it does not know."""
+    UNKNOWN_WORD = "unknown_word"
+    """Its state is in no table."""
     UNNAMED = "unnamed"
     """It has no id, and what else it says does not tell which segment it is of."""
     UNMATCHED = "unmatched"
@@ -81,7 +86,10 @@ def verdict(told: Told) -> State | None:
 
 def undecided(told: Told) -> Seen:
     """What a receipt is counted as that decides nothing."""
-    return Seen.INTERMEDIATE
+    if told.state == ReceiptState.OTHER or told.state not in _WORDS:
+        return Seen.UNKNOWN_WORD
+    is_last = told.state == ReceiptState.UNKNOWN and told.final
+    return Seen.UNKNOWN if is_last else Seen.INTERMEDIATE
 
 
 _WORDS: Final = frozenset(state.value for state in ReceiptState)

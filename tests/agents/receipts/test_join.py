@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agents.gateway.inbox import Inbox
+from agents.gateway.inbox import EVERY_S, Inbox
 from agents.metrics import Metrics
 from agents.receipts.join import Join
 from agents.receipts.watch import Watch
@@ -127,3 +127,49 @@ def test_one_that_finds_no_submit_is_counted_at_the_end_of_its_time() -> None:
     assert [head(octets).label for octets in line.table.values()] == [f"early/{SMSC}"]
     line.later(3601)
     assert (line.table, line.said(), line.counted()) == ({}, [], {"unmatched": 1})
+
+
+NAMED = "id:42 stat:{} err:000 text:"
+NAMELESS = "id: sub:001 stat:{} err:{} text:"
+
+
+@pytest.mark.parametrize(
+    ("text", "reference", "source", "counted", "said", "why"),
+    [
+        (NAMELESS.format("DELIVRD", "7"), None, PHONE, "unnamed",
+         "name neither an id nor our reference, and find no message; the last: id '', "
+         "stat 'DELIVRD', err '7'", "nothing to find it by"),
+        (NAMELESS.format("DELIVRD", "7"), 7, "", "unnamed",
+         "name neither an id nor our reference", "our reference, and not whose"),
+        (NAMED.format("GONEFISHING"), 7, PHONE, "unknown_word",
+         "have a state that is in no table, and decide nothing; the last: id '42', "
+         "stat 'GONEFISHING', err '000'", "a word that nobody knows"),
+        (NAMED.format("TO 33612345678 NOT"), 7, PHONE, "unknown_word", "stat 'TO … NOT'",
+         "no phone number in a log"),
+        (NAMED.format("77"), 7, PHONE, "unknown_word", "stat '77'", "a number in no table"),
+        (NAMELESS.format("GONEFISHING", ""), 7, PHONE, "unknown_word", "id '', stat 'GONEFISHING'",
+         "our reference finds it: it decides nothing either"),
+        (NAMED.format("UNKNOWN"), 7, PHONE, "unknown", "", "the SMSC's last word: no fault of it"),
+        (NAMED.format("ENROUTE"), 7, PHONE, "intermediate", "", "it is not the end"),
+    ],
+)  # fmt: skip
+def test_what_decides_nothing_is_counted_and_said(
+    text: str, reference: int | None, source: str, counted: str, said: str, why: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    line = Line()
+    line.deliver(text, reference, source.removeprefix("+"))
+    line.read()
+    assert line.counted() == {counted: 1}, why
+    assert said in "".join(caplog.messages), why
+    assert len(caplog.messages) == bool(said), why
+    assert (line.acknowledged, line.table) == (1, {}), "answered, and not kept"
+
+
+def test_a_line_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    line = Line()
+    for _ in range(3):
+        line.deliver(NAMED.format("GONEFISHING"))
+    line.now += EVERY_S
+    line.deliver(NAMED.format("GONE"))
+    assert [said.partition(" receipts")[0] for said in caplog.messages] == ["main: 1", "main: 3"]
