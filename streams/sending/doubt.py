@@ -79,9 +79,9 @@ def waiting(known: Doubt) -> str:
     """What an SRE counts it as: `doubted`, `expected` (taken without an id), `early`, "" (none)."""
     if known.doubted is None:
         return "early" if any(map(_is_unnamed, known.told)) else ""
-    if known.doubted.taken:
-        return "expected" if _waiting(known) else ""
-    return "doubted"
+    if len(known.keys) == len(_numbers(known.doubted)):
+        return ""
+    return "expected" if known.doubted.taken else "doubted"
 
 
 def _is_known(before: Doubted, doubted: Doubted) -> bool:

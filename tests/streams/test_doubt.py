@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from schemas.status import Segment, State
 from schemas.tracked import Doubt, Tracked
 from schemas.tracking import Expected, Told
-from streams.sending.doubt import NEAR_MS, RECEIPTS, doubt, tell
-from streams.sending.tracking import expire
+from streams.sending.doubt import NEAR_MS, RECEIPTS, doubt, tell, waiting
+from streams.sending.doubt import expire as expire_doubt
+from streams.sending.tracking import KEPT_MS, SETTLED_MS, Seen, expire
 from tests.streams.tracks import T0, Joins, doubted, told, unnamed
 
 
@@ -82,6 +85,30 @@ def test_receipts_without_an_id(
     assert joins.seen == seen, why
 
 
+@settings(max_examples=200)
+@given(st.data())
+def test_killed_anywhere(data: st.DataObject) -> None:
+    """Two workers are: tables and logs are durable each up to a point of their own behind the
+    last commit, and the next one reads again from there. The last word is the same."""
+    receipts = data.draw(st.lists(st.sampled_from([GOOD, BAD, unnamed("enroute")]), max_size=4))
+    taken = data.draw(st.booleans())
+    joins = Joins(data.draw(st.permutations([*[doubted(taken=taken)] * 2, *receipts])))
+    for _ in range(2):
+        committed, written = list(joins.read), len(joins.facts)
+        tables = [(dict(joins.tracked), dict(joins.doubts))]
+        for _ in range(data.draw(st.integers(0, 8))):
+            joins.fact()
+            tables.append((dict(joins.tracked), dict(joins.doubts)))
+        joins.tracked = data.draw(st.sampled_from(tables))[0].copy()
+        joins.doubts = data.draw(st.sampled_from(tables))[1].copy()
+        least = max(written, joins.read[0])
+        del joins.facts[data.draw(st.integers(least, len(joins.facts))) :]
+        joins.read = committed
+    said = [status.state for status in joins.run().statuses]
+    wanted = ["delivered"] if GOOD in receipts else ["undelivered"] if BAD in receipts else []
+    assert said[-1:] == wanted
+
+
 def test_what_is_found_out_is_the_answer_that_was_lost() -> None:
     (found,) = tell(doubt(None, doubted(), T0).keep, forwarded(), 1, T0).found
     assert isinstance(found, Expected)
@@ -113,3 +140,42 @@ def test_receipts_that_wait_are_bounded_and_each_counts_once() -> None:
         known = tell(known, forwarded(f"{number // 2}"), number, T0).keep
     assert known is not None
     assert [one.smsc_id for one in known.told] == [f"{n}" for n in range(20 - RECEIPTS, 20)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "label", "seen", "why"),
+    [
+        ([doubted()], "doubted", [], "it stays in doubt"),
+        ([doubted(), GOOD], "", [], "settled"),
+        ([doubted(segments=2), forwarded()], "doubted", [], "one of two is not"),
+        ([doubted(taken=True, segments=2)], "expected", ["missing"] * 2, "none came"),
+        ([doubted(taken=True, segments=2), forwarded()], "expected", ["missing"], "one came"),
+        ([doubted(taken=True), GOOD], "", [], "it came"),
+        ([GOOD, BAD], "early", ["unmatched"] * 2, "no submit of ours"),
+        ([forwarded()], "", [], "counted under its own id"),
+    ],
+)
+def test_what_waits_and_what_is_given_up(
+    facts: list[Any], label: str, seen: list[str], why: str
+) -> None:
+    (known,) = Joins(facts).run().doubts.values()
+    assert (waiting(known), list(expire_doubt(known))) == (label, seen), why
+
+
+def test_how_long_each_is_kept() -> None:
+    taken = doubted(taken=True)
+    for step, due, why in [
+        (doubt(None, doubted(), T0), T0 + NEAR_MS, "in doubt: the reference may mean another"),
+        (doubt(None, taken, T0), T0 + KEPT_MS, "taken: a phone may be off for days"),
+        (tell(doubt(None, taken, T0).keep, GOOD, 1, T0), T0 + SETTLED_MS, "it may come again"),
+        (tell(None, GOOD, 1, T0), T0 + NEAR_MS, "a receipt waits for its submit"),
+    ]:
+        assert step.due == due, why
+    days = tell(doubt(None, taken, T0).keep, unnamed(at=T0 + KEPT_MS), 1, T0)
+    assert days.seen == () and len(days.found) == 2, "three days later"
+
+
+def test_of_two_messages_under_one_key_the_older_is_missing() -> None:
+    older, newer = (doubted(name, taken=True) for name in ("older", "newer"))
+    step = doubt(doubt(None, older, T0).keep, newer, T0)
+    assert (step.keep.doubted, step.seen) == (newer, (Seen.MISSING,))

@@ -1,6 +1,5 @@
 """From a deliver_sm to a status: the gateway's inbox, then the first join, without Kafka."""
 
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,29 +12,16 @@ from agents.receipts.watch import Watch
 from agents.smpp.config import BindConfig, SmscConfig
 from agents.smpp.events import Deliver
 from agents.statuses import Statuses
-from schemas.record import Millis, Record
+from schemas.record import Record
 from schemas.status import Status
 from schemas.topics import Topics
 from streams.sending.keeping import head
 from streams.sending.receipt import USER_MESSAGE_REFERENCE, read_receipt
-from tests.agents.fakes import FakeProducer
+from tests.agents.fakes import FakeProducer, FakeSweeper
 from tests.streams.tracks import PHONE, SMSC, T0, doubted
 
 TOPICS = Topics()
 CONFIG = SmscConfig("h", 1, BindConfig("me", "secret"), label=SMSC)
-
-
-class _Sweeper:
-    """Of a table in memory."""
-
-    def __init__(self, table: dict[str, bytes]) -> None:
-        self._table = table
-
-    def sweep(self, message: Any, end: Callable[[str, Millis], None]) -> None:
-        """Ends what is due by the time of the tick."""
-        now = int(message.timestamp * 1000)
-        for key in [key for key, octets in self._table.items() if head(octets).due <= now]:
-            end(key, now)
 
 
 class Line:
@@ -48,7 +34,7 @@ class Line:
         self.table: dict[str, bytes] = {}
         self.inbox = Inbox(CONFIG, self.kafka, TOPICS, 1, self.metrics, lambda: self.now)
         table: Any = self.table
-        sweeper: Any = _Sweeper(self.table)
+        sweeper: Any = FakeSweeper(self.table)
         statuses = Statuses(self.kafka, self.metrics, TOPICS.status.name, lambda: self.now)
         self._join = Join(
             TOPICS, 1, table, sweeper, self.kafka, statuses, Watch({}, lambda: self.now),
