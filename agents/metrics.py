@@ -75,13 +75,15 @@ TABLE: dict[str, Metric] = {
         Metric("submit_answers_total", "counter", ("smsc", "command_status"), "gateway",
                "Answers to submit_sm by command_status (those in our table, else other); no_answer "
                "where none came in time, or the link was lost."),
-        Metric("receipts_total", "counter", ("smsc", "outcome"), "receipts",
+        Metric("receipts_total", "counter", ("smsc", "outcome"), "gateway, receipts",
                "Receipts, each by how it ended. Outcome: matched, corrected (delivered after "
-               "undelivered), again (nothing new), intermediate, unmatched (no submit in 72 h); "
-               "and missing: a submit without a receipt in 72 h."),
+               "undelivered), again (nothing new), intermediate, unknown (the SMSC's last word), "
+               "unknown_word (a state in no table), unnamed (nothing to find a submit by), "
+               "unmatched (no submit in 72 h); and missing: a submit without a receipt in 72 h."),
         Metric("waiting_receipts", "gauge", ("smsc", "kind"), "receipts",
                "What waits for its other half. Kind: expected (a segment for its receipt), early "
-               "(a receipt for its submit), doubted (a lost answer for a receipt)."),
+               "(a receipt for its submit), doubted (a lost answer for a receipt; of a gateway "
+               "that was killed, at each SMSC that it may have used)."),
         Metric("receipt_delay_seconds", "histogram", ("smsc",), "receipts",
                "From the answer to a segment's submit to its final receipt.", DELAYS),
         Metric("replies_total", "counter", ("smsc", "intent"), "receipts",

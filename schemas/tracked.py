@@ -33,7 +33,7 @@ class Doubt(Record):
     """Under a doubt key: the submit whose answer was lost, and receipts that may be its.
 
     `keys` are the id keys found so far, the first for the first segment in doubt; `told`
-    the receipts that came before the doubt did.
+    the receipts that came before the doubt did. One without an id has a key of its own.
     """
 
     doubted: Doubted | None = None

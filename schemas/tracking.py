@@ -18,6 +18,7 @@ class Expected(Record):
 
     `key` is its SMSC and the id that the SMSC gave it, see `id_key`. `status` is the
     message's `submitted` status without segments, `partition` its place on `sms.status`.
+    `several`: of a doubt that stands at several SMSCs, see Doubted.
     """
 
     kind: Literal["expected"] = "expected"
@@ -28,19 +29,29 @@ class Expected(Record):
     segments: int
     partition: int
     status: Status
+    several: bool = False
     at: Millis
 
 
 class Doubted(Record):
     """Segments were submitted and their answers lost: only a receipt can tell.
 
-    `key` is SMSC, phone and our reference, see `doubt_key`; `segments` those in doubt.
+    `key` is SMSC, phone and our reference, see `doubt_key`; `segments` how many are in doubt,
+    `numbers` which, from 1, of all `of` (old records have neither: those of the status).
+    `several`: a gateway that is gone may have used another SMSC for it, where it is doubted
+    too; what is heard at any of them is said once. `taken`: the SMSC did answer, without an
+    id. `single`: it sends one receipt for the whole message.
     """
 
     kind: Literal["doubted"] = "doubted"
     key: str
     smsc: str
     segments: int
+    numbers: list[int] | None = None
+    of: int | None = None
+    several: bool = False
+    taken: bool = False
+    single: bool = False
     partition: int
     status: Status
     at: Millis
@@ -49,9 +60,9 @@ class Doubted(Record):
 class Told(Record):
     """A receipt from the SMSC, as read. `state` is a word of `ReceiptState`.
 
-    `key` as in Expected; `phone` is who was written to, in digits, where it says so;
-    `reference` our user_message_reference, where the SMSC echoes it. `came_from` is set where
-    it was sent on to a doubt key: the key it came under.
+    `key` as in Expected, or as in Doubted where it has no id; `phone` is who was written to, in
+    digits, where it says so; `reference` our user_message_reference, where the SMSC echoes it.
+    `came_from` is set where it was sent on to a doubt key: the key it came under.
     """
 
     kind: Literal["told"] = "told"
@@ -93,6 +104,12 @@ class Outcome(Record):
 def id_key(smsc: str, normal_id: str) -> str:
     """Of Expected and Told: the SMSC's name and the id as `smsc_id.IdRule` makes it."""
     return f"{smsc}/{normal_id}"
+
+
+def unnamed_key(smsc: str, key: str, offset: int) -> str:
+    """Of a receipt without an id, which came under the doubt key `key` at `offset`: like
+    `id_key`, and no `IdRule` gives it to an id."""
+    return id_key(smsc, f"told:{key}:{offset}")
 
 
 def doubt_key(smsc: str, phone: str, reference: int) -> str:

@@ -75,6 +75,7 @@ class Gateway:
             self._carriers, settings.routes, outcomes, metrics, time.time, steady,
             lease := Lease(),
         )  # fmt: skip
+        outcomes.reaches = self._dispatch.placing.reaches
         self._status_log = StatusLog(topics.status.name, lambda: self._new_consumer(None))
         self._late = LateAnswers(self._dispatch, self._status_log, metrics, time.time, steady,
                                  self._beside)  # fmt: skip

@@ -1,10 +1,13 @@
 """What the SMSC sends us: receipts and replies, to Kafka, each answered once Kafka has it.
 
 Rules: nothing is joined or read here, so that any gateway may get any receipt; nothing is
-ever answered with an error, since the SMSC would send it again for ever.
+ever answered with an error, since the SMSC would send it again for ever; a receipt that can
+decide nothing is said, in a line a minute of each sort, without a phone number.
 """
 
+import logging
 from collections.abc import Callable
+from typing import Final
 
 from agents.batches import Produces
 from agents.kafka.partition import partition_of
@@ -15,8 +18,15 @@ from schemas.inbound import Part
 from schemas.record import Record
 from schemas.topics import Topic, Topics
 from schemas.tracking import Told, doubt_key, id_key
-from streams.sending.receipt import Receipt
+from streams.sending.receipt import Receipt, ReceiptState, shown
 from streams.sending.replying import phone_of
+from streams.sending.tracking import Seen
+
+logger = logging.getLogger(__name__)
+
+EVERY_S: Final = 60.0
+UNNAMED: Final = "name neither an id nor our reference, and find no message"
+UNKNOWN: Final = "have a state that is in no table, and decide nothing"
 
 _BY_TON = {1: "+{}", 2: "national {}"}
 """source_addr_ton (SMPP 3.4, 5.2.5) → how the sender is written."""
@@ -36,6 +46,8 @@ class Inbox:
     ) -> None:
         self._smsc, self._producer, self._topics = smsc, producer, topics
         self._partitions, self._metrics, self._clock = partitions, metrics, clock
+        self._unsaid: dict[str, int] = {}
+        self._say_at: dict[str, float] = {}
 
     def on_deliver(self, deliver: Deliver, acknowledge: Callable[[Deliver], None]) -> None:
         """A link's callback for each deliver_sm and data_sm."""
@@ -46,8 +58,12 @@ class Inbox:
             return
         told = self._told(deliver, receipt)
         if told is None:
-            acknowledge(deliver)  # it names nothing that we could look for
+            self._metrics.count("receipts_total", self._smsc.label, Seen.UNNAMED)
+            self._say(UNNAMED, receipt)
+            acknowledge(deliver)
             return
+        if receipt.state is ReceiptState.OTHER:
+            self._say(UNKNOWN, receipt)
         self._store(self._topics.receipts, told.key, told, lambda _: acknowledge(deliver))
 
     def _told(self, deliver: Deliver, receipt: Receipt) -> Told | None:
@@ -63,7 +79,7 @@ class Inbox:
         return Told(
             key=key,
             smsc=smsc.label,
-            smsc_id=receipt.message_id,
+            smsc_id=receipt.message_id if normal else "",
             state=receipt.state,
             final=receipt.final,
             err=receipt.err,
@@ -72,6 +88,17 @@ class Inbox:
             reference=receipt.reference,
             at=int(self._clock() * 1000),
         )
+
+    def _say(self, what: str, receipt: Receipt) -> None:
+        self._unsaid[what] = count = self._unsaid.get(what, 0) + 1
+        now = self._clock()
+        if now < self._say_at.get(what, 0.0):
+            return
+        self._unsaid[what], self._say_at[what] = 0, now + EVERY_S
+        logger.warning(
+            "%s: %d receipts %s; the last: id %r, stat %r, err %r", self._smsc.label, count, what,
+            receipt.message_id, shown(receipt.word or receipt.state.upper()), shown(receipt.err),
+        )  # fmt: skip
 
     def _reply(self, deliver: Deliver, acknowledge: Callable[[Deliver], None]) -> None:
         sender = _sender(deliver)

@@ -1,15 +1,17 @@
 """What became of a message, written to Kafka: statuses, and what later steps need.
 
 Rules: a message counts as unwritten until Kafka has all of it, from its last answer on; what
-was taken is written after the submits that follow; a copy for retries or for an operator is
-in Kafka before the status that says so; nothing here decides.
+was taken is written after the submits that follow; a copy for retries or for an operator, and
+what lets a receipt settle a doubt, is in Kafka before the status that says so; nothing here
+decides.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from agents.batches import MESSAGES, REQUESTS, Produces
 from agents.gateway.item import Item
+from agents.gateway.to_receipts import left_of, told_of
 from agents.kafka.partition import partition_of
 from agents.metrics import Metrics
 from agents.smpp.config import SmscConfig
@@ -19,11 +21,10 @@ from schemas.record import Millis
 from schemas.request import Request
 from schemas.status import Segment, State, Status
 from schemas.topics import Topics
-from schemas.tracking import Doubted, Expected, doubt_key, id_key
+from schemas.tracking import Doubted, Expected
 from streams.composing import status_of
 from streams.parts import Parts
 from streams.sending.submission import Conclusion
-from streams.sending.submit import message_reference
 
 UNWRITTEN = 100
 """Outcomes that may lack a durable status: a gateway that is killed may send so many again."""
@@ -32,7 +33,8 @@ DECIDED_AGAIN = "it waited too long to be sent and is decided again"
 
 
 class Outcomes:
-    """`unwritten` counts messages; `on_room` is called when it falls below the limit.
+    """`unwritten` counts messages; `on_room` is called when it falls below the limit; `reaches`
+    says which SMSCs a gateway before this one may have submitted a message to.
 
     `soon` calls what it is given in the next turn of the loop.
     """
@@ -49,6 +51,7 @@ class Outcomes:
     ) -> None:
         self.unwritten = 0
         self.on_room: Callable[[], None] = lambda: None
+        self.reaches: Callable[[Message], Iterable[SmscConfig]] = lambda _: ()
         self._producer, self._statuses, self._topics = producer, statuses, topics
         self._partitions, self._metrics, self._clock = partitions, metrics, clock
         self._soon = soon
@@ -86,14 +89,15 @@ class Outcomes:
             item.moved = attempt + 1
             self._unsaid[item] = []
             say = partial(self._say_doubt, item, status, parts.add())
-            self._keep(item.carried(), item.partition, say)
+            self._keep(item.carried(), item.partition, self._follows(item, status), say)
         else:
             self._statuses.send(status, item.partition, parts.add())
-        if item.carrier is not None:
-            self._follow(item, item.carrier.config, status, parts)
+            if status.state is State.SUBMITTED:
+                for record in self._follows(item, status):
+                    self._track(record, parts)
         parts.close()
 
-    def _say_doubt(self, item: Item, status: Status, done: Callable[..., None], _: int) -> None:
+    def _say_doubt(self, item: Item, status: Status, done: Callable[..., None]) -> None:
         self._statuses.send(status, item.partition, done)
         for follow in self._unsaid.pop(item):
             follow()
@@ -160,7 +164,9 @@ class Outcomes:
             detail=conclusion.detail, smsc=message.smsc if message.taken else None,
             attempt=message.attempt,
         )  # fmt: skip
-        self._keep(message, partition, self._then(status, partition, parts.add()))
+        say = partial(self._statuses.send, status, partition, parts.add())
+        left = left_of(message, self.reaches(message), partition, status, self._now())
+        self._keep(message, partition, left, say)
         parts.close()
 
     def refuse(self, message: Message, partition: int, conclusion: Conclusion,
@@ -201,29 +207,12 @@ class Outcomes:
             segments=segments,
         )
 
-    def _follow(self, item: Item, smsc: SmscConfig, status: Status, parts: Parts) -> None:
+    def _follows(self, item: Item, status: Status) -> list[Expected | Doubted]:
         """What `chappe receipts` needs to know of it."""
-        submission = item.submission
-        if status.state is State.SUBMITTED:
-            total = len(submission.payloads)
-            for index, smsc_id in enumerate(submission.smsc_ids):
-                if smsc_id and (normal := smsc.id_rule.answer_key(smsc_id)):
-                    self._track(
-                        Expected(
-                            key=id_key(smsc.label, normal), smsc=smsc.label, smsc_id=smsc_id,
-                            segment=index + 1, segments=total, partition=item.partition,
-                            status=_bare(status), at=self._now(),
-                        ),
-                        parts,
-                    )  # fmt: skip
-        elif status.state is State.IN_DOUBT:
-            message = submission.message
-            key = doubt_key(smsc.label, message.phone, message_reference(message.id))
-            doubted = Doubted(
-                key=key, smsc=smsc.label, segments=submission.doubted,
-                partition=item.partition, status=status, at=self._now(),
-            )  # fmt: skip
-            self._track(doubted, parts)
+        if item.carrier is None:
+            return []
+        segments, smsc = status.segments or (), item.carrier.config
+        return told_of(smsc, segments, item.partition, status, self._now())
 
     def _track(self, record: Expected | Doubted, parts: Parts) -> None:
         self._producer.produce(
@@ -234,16 +223,22 @@ class Outcomes:
             on_done=parts.add(),
         )
 
-    def _keep(self, message: Message, partition: int, on_done: Callable[[int], None]) -> None:
-        """For `chappe in-doubt`: the words are nowhere else."""
+    def _keep(
+        self,
+        message: Message,
+        partition: int,
+        doubted: Iterable[Expected | Doubted],
+        say: Callable[[], object],
+    ) -> None:
+        """For `chappe in-doubt`: the words are nowhere else; and for receipts. Then `say`."""
+        parts = Parts(say)
         self._producer.produce(
             self._topics.in_doubt.name,
             message.to_bytes(),
             key=message.id.encode(),
             partition=partition,
-            on_done=on_done,
+            on_done=parts.add(),
         )
-
-
-def _bare(status: Status) -> Status:
-    return status.model_copy(update={"segments": None})
+        for one in doubted:
+            self._track(one, parts)
+        parts.close()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from agents.gateway.carrier import Carrier
 from agents.gateway.item import Item
+from agents.smpp.config import SmscConfig
 from schemas.lane import LANES, Lane
 from schemas.message import Message
 from streams.sending.route import Routes
@@ -37,6 +38,10 @@ class Placing:
         return tuple(
             name for name in names if self.carriers[name].config.default_alphabet == alphabet
         )
+
+    def reaches(self, message: Message) -> list[SmscConfig]:
+        """The SMSCs that any gateway with these settings may have submitted it to."""
+        return [self.carriers[name].config for name in self.candidates(message)]
 
     def alphabet(self, message: Message) -> DefaultAlphabet:
         """What data_coding 0 is where it goes first, or where a part of it is already."""

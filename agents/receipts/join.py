@@ -4,6 +4,7 @@ Rules: what follows is decided in `streams/sending`; here it is read, stored, se
 counted. Everything that is sent on goes to an explicit partition.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from agents.batches import Produces
@@ -48,8 +49,8 @@ class Join:
             self._sweeper.sweep(message, self._end)
             return
         record, now = TRACKING.validate_json(message.value), int(message.timestamp * 1000)
-        if isinstance(record, Doubted) or (isinstance(record, Told) and record.came_from):
-            self._doubt(record, now)
+        if isinstance(record, Doubted) or (isinstance(record, Told) and is_doubt_key(record.key)):
+            self._doubt(record, message.offset, now)
         else:
             self._track(record, message.offset, now)
 
@@ -78,7 +79,7 @@ class Join:
         if step.forward is not None:
             self._send_by_key(step.forward.key, step.forward)
         if step.seen is not None:
-            self._metrics.count("receipts_total", smsc, step.seen)
+            self._count(smsc, [step.seen])
         if step.waited_ms is not None:
             self._metrics.observe("receipt_delay_seconds", smsc, value=step.waited_ms / 1000)
 
@@ -92,25 +93,32 @@ class Join:
         elif step.changed and step.keep is not None and step.keep.expected is None:
             self._watch.early(record.smsc, record.smsc_id)
 
-    def _doubt(self, record: Doubted | Told, now: Millis) -> None:
+    def _doubt(self, record: Doubted | Told, offset: int, now: Millis) -> None:
         octets = self._table.get(record.key)
         stored = Doubt.from_bytes(kept(octets)) if octets else None
         if isinstance(record, Doubted):
             step = doubt.doubt(stored, record, now)
         else:
-            step = doubt.tell(stored, record, now)
+            step = doubt.tell(stored, record, offset, now)
         if step.changed:
-            self._store(record.key, step, "doubted" if step.keep.doubted else "", record.smsc)
-        for expected in step.found:
-            self._send_by_key(expected.key, expected)
+            self._store(record.key, step, doubt.waiting(step.keep), record.smsc)
+        for found in step.found:
+            self._send_by_key(found.key, found)
+        self._count(record.smsc, step.seen)
+
+    def _count(self, smsc: str, seen: Iterable[Seen]) -> None:
+        for one in seen:
+            self._metrics.count("receipts_total", smsc, one)
 
     def _end(self, key: str, now: Millis) -> None:
         """The time of a key has come."""
         octets = self._table.get(key)
         if octets is None:
             return
-        if is_doubt_key(key):  # where nothing was heard of it, it stays `in_doubt`
+        if is_doubt_key(key):  # where nothing was heard of it, it stays as it is
+            known = Doubt.from_bytes(kept(octets))
             del self._table[key]
+            self._count(key.partition("?")[0], doubt.expire(known))
             return
         stored = Tracked.from_bytes(kept(octets))
         of = stored.expected or stored.told

@@ -1,7 +1,9 @@
 """Receipts that match nothing, made visible: a line in the log that says what it sees.
 
 Rules: at most one line a minute and SMSC; memory is bounded; ids are the SMSC's and may be
-shown, a phone number is not.
+shown, a phone number is not. A worker sees the ids of its own partitions: where there are
+several, an answer and its receipt in another form are mostly not with the same one, and what
+this one has not seen is not said to be nowhere.
 """
 
 import asyncio
@@ -11,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from streams.sending.gathering import Speaks
-from streams.sending.smsc_id import IdRule, suspicion
+from streams.sending.smsc_id import IdRule, look_alike, suspicion
 from streams.sending.tracking import OVERDUE_MS
 
 logger = logging.getLogger(__name__)
@@ -50,7 +52,8 @@ class Watch:
 
     def answered(self, smsc: str, smsc_id: str) -> None:
         """A submit waits for its receipt."""
-        self._of(smsc).answers.append(smsc_id)
+        if smsc_id:
+            self._of(smsc).answers.append(smsc_id)
 
     def early(self, smsc: str, smsc_id: str) -> None:
         """A receipt waits for its submit."""
@@ -78,17 +81,23 @@ class Watch:
             if not seen.overdue or self._clock() < seen.say_at:
                 continue
             rule = self._carriers.get(name, Carrier()).rule
-            found = await asyncio.to_thread(suspicion, rule, list(seen.answers), list(seen.early))
+            answers, early = list(seen.answers), list(seen.early)
+            found = await asyncio.to_thread(_see, rule, answers, early)
             logger.warning(
                 "%s: %d receipts have found no submit of ours in %d s, the last for id %r; %s",
                 name, seen.overdue, OVERDUE_MS // 1000, next(reversed(seen.late), ""),
-                found or "their ids are not those of our submits in another form either",
+                found or f"the {len(answers)} ids of answers that this worker has seen do not "
+                "tell why",
             )  # fmt: skip
             seen.late.clear()
             seen.overdue, seen.say_at = 0, self._clock() + EVERY_S
 
     def _of(self, smsc: str) -> _Smsc:
         return self._smscs.setdefault(smsc, _Smsc())
+
+
+def _see(rule: IdRule, answers: list[str], early: list[str]) -> str | None:
+    return suspicion(rule, answers, early) or look_alike(rule, answers, early)
 
 
 def _add(ids: dict[str, None], smsc_id: str) -> None:

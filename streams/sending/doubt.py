@@ -1,8 +1,14 @@
-"""A submit whose answer was lost × a receipt without a submit, by our own reference.
+"""A submit whose answer named no id, or was lost × a receipt without a submit, by our reference.
 
-Rules: what is found out is the answer that was lost, an Expected, and the join by id does
-the rest; each id is one of the segments in doubt, in the order in which they are heard of;
-a record read again finds the same.
+Rules: what is found out is the answer that should have been, an Expected, and the join by id
+does the rest; each id is one of the segments in doubt, in the order in which they are heard
+of; a record read again finds the same.
+
+A receipt may have no id either. It is given one of its own, by its place on the topic, and
+goes to the join by id behind the Expected. All segments of a message have one reference, so
+that where each gets a receipt nobody can tell another segment's from the same one sent again:
+one that says "delivered" then settles nothing, since a wrong `delivered` is worse than none;
+one bad end is the message's, whichever segment it is of.
 """
 
 from dataclasses import dataclass
@@ -11,66 +17,143 @@ from typing import Final
 from schemas.record import Millis
 from schemas.status import State
 from schemas.tracked import Doubt
-from schemas.tracking import Doubted, Expected, Told
-from streams.sending.tracking import HOUR_MS
+from schemas.tracking import Doubted, Expected, Told, unnamed_key
+from streams.sending.tracking import HOUR_MS, KEPT_MS, SETTLED_MS, Seen, undecided, verdict
 
 NEAR_MS: Final = HOUR_MS
-"""Between a doubt and a receipt of the same phone and reference. References are counted per
-phone and come round after 256 messages or 65,536, and other senders on the account have
-references of their own: within an hour the same two mean the same message; a day later
-they may not, and a wrong `delivered` is worse than a doubt that stays."""
+"""Between a doubt and a receipt of the same phone and reference. References have 16 bits, and
+other senders on the account have references of their own: within an hour the same two mean
+the same message; a day later they may not, and a wrong `delivered` is worse than a doubt that
+stays. What the SMSC took without an id is in no doubt, and waits as long as all others."""
 RECEIPTS: Final = 16
 """Receipts that may wait under one doubt key: more than a message has segments."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`keep` is to be stored until `due`; `changed` False: the store stays as it is."""
+    """`keep` is to be stored until `due`; `changed` False: the store stays as it is. `found`
+    goes to the partitions of its keys. `seen`: receipts without an id that end here, and
+    submits without a receipt; those with an id are counted where their id is kept.
+    """
 
     keep: Doubt
     due: Millis = 0
     changed: bool = True
-    found: tuple[Expected, ...] = ()
+    found: tuple[Expected | Told, ...] = ()
+    seen: tuple[Seen, ...] = ()
 
 
 def doubt(stored: Doubt | None, doubted: Doubted, now: Millis) -> Step:
-    """Answers were lost. Of two messages under one key the newer counts."""
+    """Answers were lost, or had no id. Of two messages under one key the newer counts."""
     known = stored or Doubt()
-    if known.doubted is not None and known.doubted.status.id == doubted.status.id:
+    before = known.doubted
+    if before is not None and _is_known(before, doubted):
         return Step(known, changed=False)
-    keep, found = _take(Doubt(doubted=doubted), known.told)
-    return Step(keep, now + NEAR_MS, found=found)
+    step = _take(Doubt(doubted=doubted), known.told, now)
+    gone = () if before is None or before.status.id == doubted.status.id else expire(known)
+    return Step(step.keep, step.due, found=step.found, seen=(*gone, *step.seen))
 
 
-def tell(stored: Doubt | None, told: Told, now: Millis) -> Step:
-    """A receipt that has waited for its submit, with `came_from` set."""
+def tell(stored: Doubt | None, told: Told, offset: int, now: Millis) -> Step:
+    """A receipt that has waited for its submit, with `came_from` set; or one without an id."""
     known = stored or Doubt()
+    if told.came_from is None:
+        own = unnamed_key(told.smsc, told.key, offset)
+        told = told.model_copy(update={"came_from": own, "smsc_id": ""})
+    if verdict(told) is None:
+        return Step(known, changed=False, seen=(undecided(told),))
     if known.doubted is not None:
-        keep, found = _take(known, [told])
-        return Step(keep, now + NEAR_MS, changed=keep != known, found=found)
-    waits = [one for one in known.told if one.came_from != told.came_from]
-    return Step(Doubt(told=[*waits, told][-RECEIPTS:]), now + NEAR_MS)
+        return _take(known, [told], now)
+    waits = [*(one for one in known.told if one.came_from != told.came_from), told]
+    seen = tuple(Seen.UNMATCHED for one in waits[:-RECEIPTS] if _is_unnamed(one))
+    return Step(Doubt(told=waits[-RECEIPTS:]), now + NEAR_MS, seen=seen)
 
 
-def _take(known: Doubt, receipts: list[Told]) -> tuple[Doubt, tuple[Expected, ...]]:
+def expire(known: Doubt) -> tuple[Seen, ...]:
+    """What is given up with it."""
+    unmatched = (Seen.UNMATCHED for one in known.told if _is_unnamed(one))
+    return (*unmatched, *[Seen.MISSING] * _waiting(known))
+
+
+def waiting(known: Doubt) -> str:
+    """What an SRE counts it as: `doubted`, `expected` (taken without an id), `early`, "" (none)."""
+    if known.doubted is None:
+        return "early" if any(map(_is_unnamed, known.told)) else ""
+    if len(known.keys) == len(_numbers(known.doubted)):
+        return ""
+    return "expected" if known.doubted.taken else "doubted"
+
+
+def _is_known(before: Doubted, doubted: Doubted) -> bool:
+    """A late answer without an id tells more than the doubt did."""
+    if before.status.id != doubted.status.id:
+        return False
+    return not doubted.taken or (before.taken and doubted.at <= before.at)
+
+
+def _take(known: Doubt, receipts: list[Told], now: Millis) -> Step:
     doubted = known.doubted
     assert doubted is not None
-    numbers, keys, found = _in_doubt(doubted), list(known.keys), []
+    keys, found, seen = list(known.keys), list[Expected | Told](), list[Seen]()
     for told in receipts:
-        if told.came_from is None or abs(told.at - doubted.at) > NEAR_MS:
+        slot = _slot(doubted, told, keys)
+        if isinstance(slot, Seen):
+            seen.extend([slot] if _is_unnamed(told) else [])
             continue
-        if told.came_from not in keys:
-            if len(keys) == len(numbers):
-                continue
+        assert told.came_from is not None
+        if slot == len(keys):
             keys.append(told.came_from)
-        found.append(_answer(doubted, told, numbers[keys.index(told.came_from)]))
-    return known.model_copy(update={"keys": keys}), tuple(found)
+        if told.came_from == keys[slot]:
+            found.append(_answer(doubted, told, _numbers(doubted)[slot]))
+        if _is_unnamed(told):
+            found.append(told.model_copy(update={"key": keys[slot], "came_from": None}))
+    keep = known.model_copy(update={"keys": keys})
+    return Step(keep, _due(keep, now), keep != known, tuple(found), tuple(seen))
 
 
-def _in_doubt(doubted: Doubted) -> list[int]:
-    """The numbers of the segments in doubt: where the status names them, those."""
+def _slot(doubted: Doubted, told: Told, keys: list[str]) -> int | Seen:
+    """Which of the segments in doubt it is of; or what it is counted as, where of none."""
+    kept_ms = KEPT_MS if doubted.taken else NEAR_MS
+    if not -NEAR_MS <= told.at - doubted.at <= kept_ms:
+        return Seen.UNMATCHED
+    if told.came_from in keys:
+        return keys.index(told.came_from)
+    alone = doubted.single or _of(doubted) == 1
+    if _is_unnamed(told) and not alone and verdict(told) is State.DELIVERED:
+        return Seen.UNNAMED
+    if len(keys) < len(_numbers(doubted)):
+        return len(keys)
+    return 0 if _is_unnamed(told) and alone and keys else Seen.AGAIN
+
+
+def _due(known: Doubt, now: Millis) -> Millis:
+    if known.doubted is None or not known.doubted.taken:
+        return now + NEAR_MS
+    return now + (KEPT_MS if _waiting(known) else SETTLED_MS)
+
+
+def _waiting(known: Doubt) -> int:
+    """How many segments were taken, and not heard of; none where they are in doubt."""
+    if known.doubted is None or not known.doubted.taken:
+        return 0
+    return len(_numbers(known.doubted)) - len(known.keys)
+
+
+def _is_unnamed(told: Told) -> bool:
+    return not told.smsc_id
+
+
+def _numbers(doubted: Doubted) -> list[int]:
+    """Of the segments in doubt: in old records those that the status names."""
+    if doubted.numbers is not None:
+        return doubted.numbers
     named = [one.number for one in doubted.status.segments or () if one.state is State.IN_DOUBT]
     return named or list(range(1, doubted.segments + 1))
+
+
+def _of(doubted: Doubted) -> int:
+    """How many segments the message has."""
+    return doubted.of or max(len(doubted.status.segments or ()), doubted.segments)
 
 
 def _answer(doubted: Doubted, told: Told, segment: int) -> Expected:
@@ -89,8 +172,9 @@ def _answer(doubted: Doubted, told: Told, segment: int) -> Expected:
         smsc=doubted.smsc,
         smsc_id=told.smsc_id,
         segment=segment,
-        segments=max(len(doubted.status.segments or ()), doubted.segments),
+        segments=_of(doubted),
         partition=doubted.partition,
         status=status,
+        several=doubted.several,
         at=doubted.at,
     )

@@ -23,6 +23,12 @@ class Speaks(StrEnum):
     LAST = "last"
 
 
+def speakers(segments: int, speaks: Speaks) -> range:
+    """Numbers of the segments, of so many, that receipts come for."""
+    first = segments if speaks is Speaks.LAST else 1
+    return range(first, 2 if speaks is Speaks.FIRST else segments + 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """`keep` is to be stored until `due`; `changed` False: the store stays as it is."""
@@ -66,7 +72,7 @@ def _heard(known: Gathered, outcome: Outcome) -> list[SegmentHeard] | None:
 
 def _verdict(heard: list[SegmentHeard], segments: int, speaks: Speaks) -> State | None:
     if speaks is not Speaks.EVERY:
-        speaker = 1 if speaks is Speaks.FIRST else segments
+        (speaker,) = speakers(segments, speaks)
         states = [one.state for one in heard if one.segment == speaker]
         return State(states[0]) if states else None
     if any(one.state == "undelivered" for one in heard):
@@ -79,7 +85,11 @@ def _status(heard: list[SegmentHeard], outcome: Outcome, state: State) -> Status
     known = {one.segment: one for one in heard}
     unheard = state if state is State.DELIVERED else State.SUBMITTED
     segments = [
-        Segment(number=number, state=State(known[number].state), smsc_id=known[number].smsc_id)
+        Segment(
+            number=number,
+            state=State(known[number].state),
+            smsc_id=known[number].smsc_id or None,
+        )
         if number in known
         else Segment(number=number, state=unheard)
         for number in range(1, outcome.segments + 1)

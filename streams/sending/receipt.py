@@ -7,7 +7,7 @@ Source: SMPP 3.4, 5.2.12 (esm_class), 5.2.28 (message_state), appendix B (the te
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -83,6 +83,8 @@ USER_MESSAGE_REFERENCE: Final = 0x0204
 NETWORK_ERROR_CODE: Final = 0x0423
 MESSAGE_STATE: Final = 0x0427
 
+LONGEST_SHOWN: Final = 32
+
 UCS2: Final = frozenset({0x08, *range(0x18, 0x1C)})
 
 _KEY: Final = re.compile(
@@ -100,7 +102,7 @@ class Receipt:
     `message_id` is opaque text as the SMSC wrote it (empty: it named none). `err` and
     `done_date` are text as found: "0A1" and 10, 12 or 14 digits are all met. `reference`
     is our user_message_reference, where the SMSC echoes it. `final` is False while a later
-    receipt may follow, and for a state nobody knows.
+    receipt may follow, and for a state nobody knows; `word` is what stands for that one.
     """
 
     message_id: str
@@ -109,6 +111,7 @@ class Receipt:
     err: str
     done_date: str
     reference: int | None = None
+    word: str = field(default="", compare=False)  # for logs
 
 
 def read_receipt(
@@ -131,7 +134,13 @@ def read_receipt(
         err=_first(fields.get("err", "")) or _network_error(tlvs),
         done_date=_date(fields.get("donedate", "")),
         reference=_reference(tlvs),
+        word=_word(fields, tlvs) if state is S.OTHER else "",
     )
+
+
+def shown(word: str) -> str:
+    """What a log may have of a text of the SMSC's: short, and no number of a phone."""
+    return re.sub(r"\d{6,}", "…", word)[:LONGEST_SHOWN]
 
 
 def _speaks_as_receipt(fields: Mapping[str, str], tlvs: Mapping[int, bytes]) -> bool:
@@ -198,6 +207,12 @@ def _word_state(fields: Mapping[str, str]) -> ReceiptState:
         return NUMBERS.get(int(word[:4]), S.OTHER)
     *_, last = fields.get("donedate", "").upper().split() or [""]
     return WORDS.get(word or last, S.OTHER)
+
+
+def _word(fields: Mapping[str, str], tlvs: Mapping[int, bytes]) -> str:
+    """What the SMSC wrote for a state that is in no table; empty where it wrote none."""
+    octets = tlvs.get(MESSAGE_STATE, b"")
+    return fields.get("stat", "") or (f"message_state 0x{octets[:4].hex()}" if octets else "")
 
 
 def _date(value: str) -> str:

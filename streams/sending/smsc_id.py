@@ -5,7 +5,9 @@ length, compared without case; no id is an error, one that does not fit stays te
 
 A guess can't be right: an id of digits only, "10", is as good a decimal as a hexadecimal
 (16), and both may belong to messages on their way. `suspicion` therefore looks at many ids
-and says in a sentence what it sees; a person changes the setting. Source: SMPP 3.4, 5.2.23;
+and says in a sentence what it sees; a person changes the setting. Who has seen the receipt of
+one message and the answer of another, as one of several workers, can only tell what ids look
+like: `look_alike`. Source: SMPP 3.4, 5.2.23;
 the relations are those of Kannel's msg-id-type and Jasmin's dlr_msgid.
 """
 
@@ -74,6 +76,9 @@ class IdRule:
 FEWEST: Final = 3
 """Receipts that must agree before anything is said: one or two may do so by chance."""
 
+FEWEST_LOOKS: Final = 10
+"""Ids of each sort that must look alike: of short ones in hexadecimal a few have digits only."""
+
 WORDS: Final = {
     IdForm.SAME: "the answers' ids as they are",
     IdForm.HEX_IN_RECEIPT: "the hexadecimal of the answers' decimal ids",
@@ -113,6 +118,39 @@ def suspicion(rule: IdRule, answers: Iterable[str], unmatched: Iterable[str]) ->
         f"({of_answer!r} came back as {of_receipt!r}); set {first.rule}"
     )
     return said if other is None else f"{said}, or {other.rule}: these ids fit both"
+
+
+def look_alike(rule: IdRule, answers: Iterable[str], unmatched: Iterable[str]) -> str | None:
+    """What ids are written in, where answers and receipts differ in a way that `rule` does not
+    say: for who has not seen both of one message. None where there is nothing to say.
+    """
+    answered, received = _written_in(answers), _written_in(unmatched)
+    form = _LOOKS.get((answered, received))
+    if form is None or form is rule.form:
+        return None
+    return (
+        f"they look like {received} numbers, and the ids in answers like {answered} ones; if these "
+        f"are receipts of ours, set message_id = {form}"
+    )
+
+
+_LOOKS: Final = {
+    ("decimal", "hexadecimal"): IdForm.HEX_IN_RECEIPT,
+    ("hexadecimal", "decimal"): IdForm.DECIMAL_IN_RECEIPT,
+    ("hexadecimal", "hexadecimal"): IdForm.SAME,
+}
+"""Not two decimals: they may be the same, or one of them hexadecimal without a letter."""
+
+
+def _written_in(ids: Iterable[str]) -> str:
+    """ "decimal", "hexadecimal" (letters in half of them at least), or "" for neither."""
+    texts = {text for each in ids if (text := each.strip(" \t\r\n\0").lower())}
+    if len(texts) < FEWEST_LOOKS or not all(map(_HEXADECIMAL.fullmatch, texts)):
+        return ""
+    lettered = sum(not _DECIMAL.fullmatch(text) for text in texts)
+    if not lettered:
+        return "decimal"
+    return "hexadecimal" if lettered * 2 >= len(texts) else ""
 
 
 _RULES: Final = [IdRule(form, zeros) for zeros, form in product((False, True), IdForm)]

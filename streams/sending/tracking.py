@@ -47,6 +47,13 @@ class Seen(StrEnum):
     AGAIN = "again"
     """It says what is known, or less."""
     INTERMEDIATE = "intermediate"
+    """The phone may have it yet."""
+    UNKNOWN = "unknown"
+    """The SMSC's last word, which is that it does not know."""
+    UNKNOWN_WORD = "unknown_word"
+    """Its state is in no table."""
+    UNNAMED = "unnamed"
+    """It has no id, and what else it says does not tell which segment it is of."""
     UNMATCHED = "unmatched"
     """Given up after KEPT_MS."""
     MISSING = "missing"
@@ -77,6 +84,14 @@ def verdict(told: Told) -> State | None:
     return ENDS.get(ReceiptState(told.state)) if told.final and told.state in _WORDS else None
 
 
+def undecided(told: Told) -> Seen:
+    """What a receipt is counted as that decides nothing."""
+    if told.state == ReceiptState.OTHER or told.state not in _WORDS:
+        return Seen.UNKNOWN_WORD
+    is_last = told.state == ReceiptState.UNKNOWN and told.final
+    return Seen.UNKNOWN if is_last else Seen.INTERMEDIATE
+
+
 _WORDS: Final = frozenset(state.value for state in ReceiptState)
 
 
@@ -97,7 +112,7 @@ def tell(stored: Tracked | None, told: Told, offset: int, now: Millis) -> Step:
     """The SMSC says what became of a segment."""
     state = verdict(told)
     if state is None:
-        return Step(stored, changed=False, seen=Seen.INTERMEDIATE)
+        return Step(stored, changed=False, seen=undecided(told))
     if stored is None:
         return Step(Tracked(told=told), now + OVERDUE_MS)
     if stored.told is None and stored.expected is not None:
@@ -164,7 +179,7 @@ def _again(stored: Tracked, offset: int, seen: Seen | None) -> Step:
 def _result(expected: Expected, told: Told) -> Status | Outcome:
     state = verdict(told)
     assert state is not None
-    if expected.segments > 1:
+    if expected.segments > 1 or expected.several:
         return Outcome(
             segment=expected.segment,
             segments=expected.segments,
@@ -176,7 +191,7 @@ def _result(expected: Expected, told: Told) -> Status | Outcome:
             status=expected.status,
             at=told.at,
         )
-    segment = Segment(number=1, state=state, smsc_id=expected.smsc_id)
+    segment = Segment(number=1, state=state, smsc_id=expected.smsc_id or None)
     why = None if state is State.DELIVERED else detail(told.state, told.err)
     return final_status(expected.status, state, told.at, expected.smsc, [segment], why)
 

@@ -8,6 +8,8 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from agents.smpp.submit import Submit
+from schemas.record import Millis
+from streams.sending.keeping import head
 
 
 class FakeProducer:
@@ -104,6 +106,19 @@ class FakeConsumer(Places):
             SimpleNamespace(offset=offset, key=key, value=value)
             for offset, (key, value) in enumerate(of_tp)
         ]
+
+
+class FakeSweeper:
+    """Of a table in memory: the tick of a test ends what is due."""
+
+    def __init__(self, table: dict[str, bytes]) -> None:
+        self._table = table
+
+    def sweep(self, message: Any, end: Callable[[str, Millis], None]) -> None:
+        """Ends what is due by the time of the tick."""
+        now = int(message.timestamp * 1000)
+        for key in [key for key, octets in self._table.items() if head(octets).due <= now]:
+            end(key, now)
 
 
 class FakeLink:

@@ -3,13 +3,16 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from schemas.status import Segment, State
 from schemas.tracked import Doubt, Tracked
-from schemas.tracking import Told
-from streams.sending.doubt import NEAR_MS, RECEIPTS, doubt, tell
-from streams.sending.tracking import expire
-from tests.streams.tracks import T0, Joins, doubted, told
+from schemas.tracking import Expected, Told
+from streams.sending.doubt import NEAR_MS, RECEIPTS, doubt, tell, waiting
+from streams.sending.doubt import expire as expire_doubt
+from streams.sending.tracking import KEPT_MS, SETTLED_MS, Seen, expire
+from tests.streams.tracks import T0, Joins, doubted, told, unnamed
 
 
 def forwarded(smsc_id: str = "a1", state: str = "delivrd", at: int = T0 + 2000) -> Told:
@@ -48,8 +51,67 @@ def test_what_is_found_out(facts: list[Any], states: list[str], why: str) -> Non
     assert [status.state for status in Joins(facts).run().statuses] == states, why
 
 
+GOOD, BAD = unnamed(), unnamed("undeliv")
+
+
+@pytest.mark.parametrize(
+    ("facts", "states", "seen", "why"),
+    [
+        ([doubted(), GOOD], ["delivered"], ["matched"], "the doubt, then the receipt"),
+        ([GOOD, doubted()], ["delivered"], ["matched"], "the receipt, then the doubt"),
+        ([doubted(), BAD], ["undelivered"], ["matched"], "a bad end"),
+        ([doubted(), BAD, GOOD], ["undelivered", "delivered"], ["matched", "corrected"],
+         "bettered, as with an id"),
+        ([doubted(), GOOD, GOOD, BAD], ["delivered"], ["matched", "again", "again"],
+         "sent again, and never worsened"),
+        ([doubted(), *with_original(forwarded()), GOOD], ["delivered"], ["matched", "again"],
+         "with an id, then without: it is the same segment's"),
+        ([doubted(), unnamed("enroute")], [], ["intermediate"], "it decides nothing"),
+        ([doubted(), unnamed(reference=8)], [], [], "another message's reference"),
+        ([doubted(), unnamed(at=T0 + NEAR_MS + 1)], [], ["unmatched"], "too long after"),
+        ([doubted(segments=2), GOOD, GOOD], [], ["unnamed", "unnamed"],
+         "of two segments, or one of them twice: nobody can tell"),
+        ([doubted(segments=2), GOOD, BAD], ["undelivered"], ["unnamed", "matched"],
+         "one bad end is the message's"),
+        ([doubted(numbers=[1], of=2, single=True), GOOD, GOOD], [], ["matched", "again"],
+         "one receipt speaks for the message: see the gathering"),
+    ],
+)  # fmt: skip
+def test_receipts_without_an_id(
+    facts: list[Any], states: list[str], seen: list[str], why: str
+) -> None:
+    joins = Joins(facts).run()
+    assert [status.state for status in joins.statuses] == states, why
+    assert joins.seen == seen, why
+
+
+@settings(max_examples=200)
+@given(st.data())
+def test_killed_anywhere(data: st.DataObject) -> None:
+    """Two workers are: tables and logs are durable each up to a point of their own behind the
+    last commit, and the next one reads again from there. The last word is the same."""
+    receipts = data.draw(st.lists(st.sampled_from([GOOD, BAD, unnamed("enroute")]), max_size=4))
+    taken = data.draw(st.booleans())
+    joins = Joins(data.draw(st.permutations([*[doubted(taken=taken)] * 2, *receipts])))
+    for _ in range(2):
+        committed, written = list(joins.read), len(joins.facts)
+        tables = [(dict(joins.tracked), dict(joins.doubts))]
+        for _ in range(data.draw(st.integers(0, 8))):
+            joins.fact()
+            tables.append((dict(joins.tracked), dict(joins.doubts)))
+        joins.tracked = data.draw(st.sampled_from(tables))[0].copy()
+        joins.doubts = data.draw(st.sampled_from(tables))[1].copy()
+        least = max(written, joins.read[0])
+        del joins.facts[data.draw(st.integers(least, len(joins.facts))) :]
+        joins.read = committed
+    said = [status.state for status in joins.run().statuses]
+    wanted = ["delivered"] if GOOD in receipts else ["undelivered"] if BAD in receipts else []
+    assert said[-1:] == wanted
+
+
 def test_what_is_found_out_is_the_answer_that_was_lost() -> None:
-    (found,) = tell(doubt(None, doubted(), T0).keep, forwarded(), T0).found
+    (found,) = tell(doubt(None, doubted(), T0).keep, forwarded(), 1, T0).found
+    assert isinstance(found, Expected)
     assert (found.key, found.smsc_id, found.partition) == ("main/a1", "a1", 3)
     assert (found.segment, found.segments, found.at) == (1, 1, T0)
     assert (found.status.state, found.status.reason) == (State.SUBMITTED, None)
@@ -66,14 +128,54 @@ def test_only_the_segments_in_doubt_are_taken() -> None:
         update={"status": partly.status.model_copy(update={"segments": segments})}
     )
     step = doubt(None, partly, T0)
-    (second,) = tell(step.keep, forwarded("a1"), T0).found
-    third = tell(tell(step.keep, forwarded("a1"), T0).keep, forwarded("b2"), T0).found[0]
-    assert [(one.segment, one.segments) for one in (second, third)] == [(2, 3), (3, 3)]
+    first = tell(step.keep, forwarded("a1"), 1, T0)
+    found = (*first.found, *tell(first.keep, forwarded("b2"), 2, T0).found)
+    told_of = [(one.segment, one.segments) for one in found if isinstance(one, Expected)]
+    assert told_of == [(2, 3), (3, 3)]
 
 
 def test_receipts_that_wait_are_bounded_and_each_counts_once() -> None:
     known: Doubt | None = None
     for number in range(40):
-        known = tell(known, forwarded(f"{number // 2}"), T0).keep
+        known = tell(known, forwarded(f"{number // 2}"), number, T0).keep
     assert known is not None
     assert [one.smsc_id for one in known.told] == [f"{n}" for n in range(20 - RECEIPTS, 20)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "label", "seen", "why"),
+    [
+        ([doubted()], "doubted", [], "it stays in doubt"),
+        ([doubted(), GOOD], "", [], "settled"),
+        ([doubted(segments=2), forwarded()], "doubted", [], "one of two is not"),
+        ([doubted(taken=True, segments=2)], "expected", ["missing"] * 2, "none came"),
+        ([doubted(taken=True, segments=2), forwarded()], "expected", ["missing"], "one came"),
+        ([doubted(taken=True), GOOD], "", [], "it came"),
+        ([GOOD, BAD], "early", ["unmatched"] * 2, "no submit of ours"),
+        ([forwarded()], "", [], "counted under its own id"),
+    ],
+)
+def test_what_waits_and_what_is_given_up(
+    facts: list[Any], label: str, seen: list[str], why: str
+) -> None:
+    (known,) = Joins(facts).run().doubts.values()
+    assert (waiting(known), list(expire_doubt(known))) == (label, seen), why
+
+
+def test_how_long_each_is_kept() -> None:
+    taken = doubted(taken=True)
+    for step, due, why in [
+        (doubt(None, doubted(), T0), T0 + NEAR_MS, "in doubt: the reference may mean another"),
+        (doubt(None, taken, T0), T0 + KEPT_MS, "taken: a phone may be off for days"),
+        (tell(doubt(None, taken, T0).keep, GOOD, 1, T0), T0 + SETTLED_MS, "it may come again"),
+        (tell(None, GOOD, 1, T0), T0 + NEAR_MS, "a receipt waits for its submit"),
+    ]:
+        assert step.due == due, why
+    days = tell(doubt(None, taken, T0).keep, unnamed(at=T0 + KEPT_MS), 1, T0)
+    assert days.seen == () and len(days.found) == 2, "three days later"
+
+
+def test_of_two_messages_under_one_key_the_older_is_missing() -> None:
+    older, newer = (doubted(name, taken=True) for name in ("older", "newer"))
+    step = doubt(doubt(None, older, T0).keep, newer, T0)
+    assert (step.keep.doubted, step.seen) == (newer, (Seen.MISSING,))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.sending.receipt import FINAL, Receipt, ReceiptState, read_receipt
+from streams.sending.receipt import FINAL, Receipt, ReceiptState, read_receipt, shown
 from tests.streams.receipts.met import MET, Met
 
 S = ReceiptState
@@ -221,3 +221,21 @@ def test_the_longest_receipt_is_read_in_one_go(words: bytes, data_coding: int) -
     """64 KiB in message_payload, made of what the reader looks for: linear, or it hangs."""
     text = words * (65_536 // len(words))
     assert read_receipt(0x04, text, {0x0427: text, 0x001E: b""}, data_coding) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "tlvs", "word", "why"),
+    [
+        (b"id:1 stat:GONEFISHING err:000", {}, "GONEFISHING", "as it stands"),
+        (b"id:1 stat:33612345678 err:000", {}, "…", "what may be a phone's number is not shown"),
+        (b"id:1 err:000", {0x0427: b"\x4d"}, "message_state 0x4d", "a number in no table"),
+        (b"id:1 stat:DELIVRD err:000", {}, "", "a word that is known"),
+        (b"id:1 stat:" + b"A" * 99, {}, "A" * 32, "a long one is cut"),
+    ],
+)
+def test_the_word_of_a_state_that_nobody_knows(
+    text: bytes, tlvs: dict[int, bytes], word: str, why: str
+) -> None:
+    receipt = read_receipt(4, text, tlvs)
+    assert receipt is not None
+    assert shown(receipt.word) == word, why

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.sending.smsc_id import FEWEST, IdForm, IdRule, suspicion
+from streams.sending.smsc_id import (
+    FEWEST,
+    FEWEST_LOOKS,
+    IdForm,
+    IdRule,
+    look_alike,
+    suspicion,
+)
 
 SAME, ZEROS = IdRule(), IdRule(ignore_zeros=True)
 HEX, DECIMAL = IdRule(IdForm.HEX_IN_RECEIPT), IdRule(IdForm.DECIMAL_IN_RECEIPT)
@@ -202,3 +209,49 @@ def test_a_suspicion_is_a_sentence_or_nothing(
 ) -> None:
     said = suspicion(rule, answers, unmatched)
     assert said is None or "set message_id = " in said
+
+
+# --- what ids look like, where no two are of one message ---
+
+MANY = [30_541_900 + 977 * n for n in range(60)]
+OURS, THEIRS = MANY[:30], MANY[30:]
+
+
+def decimals(numbers: list[int]) -> list[str]:
+    return [f"{n:d}" for n in numbers]
+
+
+def hexes(numbers: list[int]) -> list[str]:
+    return [f"{n:08X}" for n in numbers]
+
+
+LOOKS: list[tuple[str, IdRule, list[str], list[str], IdForm | None]] = [
+    ("decimal answers", SAME, decimals(OURS), hexes(THEIRS), IdForm.HEX_IN_RECEIPT),
+    ("hexadecimal answers", SAME, hexes(OURS), decimals(THEIRS), IdForm.DECIMAL_IN_RECEIPT),
+    ("the wrong one is set", HEX, hexes(OURS), decimals(THEIRS), IdForm.DECIMAL_IN_RECEIPT),
+    ("one is set, and none is needed", HEX, hexes(OURS), hexes(THEIRS), IdForm.SAME),
+    ("the right one is set", HEX, decimals(OURS), hexes(THEIRS), None),
+    ("both alike, and read as the same", SAME, hexes(OURS), hexes(THEIRS), None),
+    ("digits only: that may be either", HEX, decimals(OURS), decimals(THEIRS), None),
+    ("too few receipts", SAME, decimals(OURS), hexes(THEIRS[: FEWEST_LOOKS - 1]), None),
+    ("too few answers", SAME, decimals(OURS[: FEWEST_LOOKS - 1]), hexes(THEIRS), None),
+    ("one receipt, again and again", SAME, decimals(OURS), hexes(THEIRS[:1]) * 50, None),
+    ("no numbers", SAME, decimals(OURS), [f"x-{n}" for n in THEIRS], None),
+    ("texts among them", SAME, decimals(OURS), [*hexes(THEIRS), "x-1"], None),
+    ("nothing", SAME, [], [], None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("why", "rule", "answers", "unmatched", "form"), LOOKS)
+def test_what_ids_look_like(
+    why: str, rule: IdRule, answers: list[str], unmatched: list[str], form: IdForm | None
+) -> None:
+    said = look_alike(rule, answers, unmatched)
+    assert (said or "").endswith("" if form is None else f"set message_id = {form}"), why
+    assert (said is None) == (form is None), why
+
+
+@given(st.sampled_from(ALL), st.lists(ID, max_size=30), st.lists(ID, max_size=30))
+def test_whatever_they_look_like(rule: IdRule, answers: list[str], unmatched: list[str]) -> None:
+    said = look_alike(rule, answers, unmatched)
+    assert said is None or said.startswith("they look like")

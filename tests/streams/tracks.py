@@ -11,10 +11,10 @@ from schemas.origin import Origin
 from schemas.record import moment
 from schemas.status import State, Status
 from schemas.tracked import Doubt, Gathered, Tracked
-from schemas.tracking import Doubted, Expected, Outcome, Told, doubt_key, id_key
+from schemas.tracking import Doubted, Expected, Outcome, Told, doubt_key, id_key, is_doubt_key
 from streams.sending import doubt
 from streams.sending.gathering import Speaks, gather
-from streams.sending.tracking import expect, tell
+from streams.sending.tracking import Seen, expect, tell
 
 SMSC = "main"
 PHONE = "+33612345678"
@@ -63,14 +63,23 @@ def told(smsc_id: str = "a1", state: str = "delivrd", at: int = T0 + 2000, **mor
     )
 
 
-def doubted(message: str = "m", segments: int = 1, at: int = T0, reference: int = 7) -> Doubted:
+def unnamed(state: str = "delivrd", at: int = T0 + 2000, reference: int = 7) -> Told:
+    """A receipt without an id, which echoes our reference."""
+    receipt = told("", state, at, phone=PHONE[1:], reference=reference)
+    return receipt.model_copy(update={"key": doubt_key(SMSC, PHONE, reference)})
+
+
+def doubted(
+    message: str = "m", segments: int = 1, at: int = T0, reference: int = 7, **more: Any
+) -> Doubted:
     return Doubted(
         key=doubt_key(SMSC, PHONE, reference),
         smsc=SMSC,
         segments=segments,
         partition=3,
-        status=status(message, State.IN_DOUBT),
+        status=status(message, State.SUBMITTED if more.get("taken") else State.IN_DOUBT),
         at=at,
+        **more,
     )
 
 
@@ -85,6 +94,7 @@ class Joins:
         self.doubts: dict[str, Doubt] = {}
         self.gathered: dict[str, Gathered] = {}
         self.statuses: list[Status] = []
+        self.seen: list[Seen] = []
         self._speaks = speaks
 
     def fact(self) -> bool:
@@ -94,17 +104,19 @@ class Joins:
             return False
         record, now = self.facts[offset], T0 + offset
         self.read[0] += 1
-        if isinstance(record, Doubted) or (isinstance(record, Told) and record.came_from):
+        if isinstance(record, Doubted) or (isinstance(record, Told) and is_doubt_key(record.key)):
             stored = self.doubts.get(record.key)
             step = (doubt.doubt(stored, record, now) if isinstance(record, Doubted)
-                    else doubt.tell(stored, record, now))  # fmt: skip
+                    else doubt.tell(stored, record, offset, now))  # fmt: skip
             if step.changed:
                 self.doubts[record.key] = step.keep
             self.facts.extend(step.found)
+            self.seen.extend(step.seen)
             return True
         of = self.tracked.get(record.key)
         joined = (expect(of, record, offset, now) if isinstance(record, Expected)
                   else tell(of, record, offset, now))  # fmt: skip
+        self.seen.extend([joined.seen] if joined.seen else [])
         if joined.changed and joined.keep:
             self.tracked[record.key] = joined.keep
         if isinstance(joined.result, Status):

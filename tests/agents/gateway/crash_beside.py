@@ -20,11 +20,10 @@ from agents.settings import Settings
 from agents.statuses import Statuses
 from schemas.lane import Lane
 from schemas.message import Message
-from schemas.record import Millis
 from schemas.topics import Topic
 from schemas.tracking import Told, id_key
-from streams.sending.keeping import head
 from streams.sending.submit import message_reference
+from tests.agents.fakes import FakeSweeper
 from tests.agents.gateway.crash_gateway import METRICS, SMSC, Smsc
 from tests.agents.gateway.crash_kafka import PARTITIONS, Kafka, Line, LogReader, Producer
 from tests.agents.gateway.test_dispatch import TOPICS
@@ -127,19 +126,6 @@ class Direct:
             on_done(offset)
 
 
-class _Sweeper:
-    """Of a table in memory."""
-
-    def __init__(self, table: dict[str, bytes]) -> None:
-        self._table = table
-
-    def sweep(self, message: Any, end: Callable[[str, Millis], None]) -> None:
-        """Ends what is due by the time of the tick."""
-        now = int(message.timestamp * 1000)
-        for key in [key for key, octets in self._table.items() if head(octets).due <= now]:
-            end(key, now)
-
-
 class Receipts:
     """The SMSC tells what became of what it took, and the join by its id."""
 
@@ -147,7 +133,7 @@ class Receipts:
         self._smsc, self._kafka, self._read = smsc, smsc.kafka, [0] * PARTITIONS
         producer, clock = Direct(self._kafka), self._kafka.loop.time
         table: Any = {}
-        sweeper: Any = _Sweeper(table)
+        sweeper: Any = FakeSweeper(table)
         self._producer = producer
         self._join = Join(
             TOPICS, PARTITIONS, table, sweeper, producer,

@@ -198,6 +198,7 @@ class Gateway:
         self._dispatch = Dispatch(
             [carrier], Routes(("a",)), outcomes, METRICS, clock, clock, lease := Lease()
         )
+        outcomes.reaches = self._dispatch.placing.reaches
         log_reader: Any = LogReader(line)
         status_log = StatusLog(TOPICS.status.name, lambda: log_reader)
         late = self.link.late = Watched(self._dispatch, status_log, METRICS, clock, clock, beside)

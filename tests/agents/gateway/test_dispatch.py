@@ -71,6 +71,7 @@ class Bench:
             carriers, Routes(names), outcomes, self.metrics,
             lambda: self.now, lambda: self.now, self.lease,
         )  # fmt: skip
+        outcomes.reaches = self.dispatch.placing.reaches
         self.lease.confirm(NOW)
 
     def offer(self, name: str, lane: Lane = Lane.NORMAL, text: str = "", **more: object) -> Item:

@@ -68,7 +68,10 @@ async def test_it_says_what_the_ids_look_like(
     decimals = range(9000, 9000 + EARLY + 50)
     for carriers, said in (
         ({}, "look like the hexadecimal"),
-        ({"main": Carrier(IdRule(IdForm.HEX_IN_RECEIPT))}, "not those of our submits"),
+        (
+            {"main": Carrier(IdRule(IdForm.HEX_IN_RECEIPT))},
+            "that this worker has seen do not tell why",
+        ),
     ):
         watch = Watch(carriers, clock)
         for number in decimals:
@@ -78,3 +81,27 @@ async def test_it_says_what_the_ids_look_like(
         (line,) = await lines(watch, caplog)
         assert said in line
         assert f"{len(decimals)} receipts" in line, "all are counted, also those not kept"
+
+
+@pytest.mark.parametrize(
+    ("answer", "receipt", "said", "why"),
+    [
+        ("{:d}", "{:x}", "set message_id = hex_in_receipt", "decimal, then hexadecimal"),
+        ("{:08x}", "{:010d}", "set message_id = decimal_in_receipt", "the other way round"),
+        ("{:d}", "{:d}", "the 1500 ids of answers that this worker has seen do not tell why",
+         "it can't know what the other has seen"),
+    ],
+)  # fmt: skip
+async def test_two_workers_that_share_the_partitions(
+    answer: str, receipt: str, said: str, why: str,
+    clock: Clock, caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    """Of no message both ids are with the same one: an id is where its text hashes to."""
+    workers = Watch({}, clock), Watch({}, clock)
+    for number in range(180_000_000, 180_003_000):
+        workers[number % 2].answered("main", answer.format(number))
+        overdue(workers[1 - number % 2], receipt.format(number))
+    clock.now += FIRST_S
+    for worker in workers:
+        (line,) = await lines(worker, caplog)
+        assert said in line, why

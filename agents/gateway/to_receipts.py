@@ -1,0 +1,72 @@
+"""What `chappe receipts` is told of a message that was taken or is in doubt.
+
+Rules: only of segments that a receipt is to come for, by the setting `receipts`; where there
+is an id, it is told, and our reference finds the others: those that are in doubt, and those
+that were taken without an id. Nothing is written here.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from agents.smpp.config import SmscConfig
+from schemas.message import Message
+from schemas.record import Millis
+from schemas.status import Segment, State, Status
+from schemas.tracking import Doubted, Expected, doubt_key, id_key
+from streams.sending.gathering import Speaks, speakers
+from streams.sending.submit import message_reference
+from streams.text.default_alphabet import payloads_in
+
+Records = list[Expected | Doubted]
+
+
+def told_of(
+    smsc: SmscConfig, segments: Sequence[Segment], partition: int, status: Status, at: Millis
+) -> Records:
+    """`segments` are all of the message, `status` what is said of it: submitted or in doubt."""
+    of, bare, doubt = len(segments), _bare(status), status.state is State.IN_DOUBT
+    single, found, unnamed = smsc.receipts != "every", Records(), list[int]()
+    for number in speakers(of, Speaks(smsc.receipts)):
+        one = segments[number - 1]
+        smsc_id = one.smsc_id if one.state is State.SUBMITTED and one.smsc_id else ""
+        if not (normal := smsc.id_rule.answer_key(smsc_id)):
+            unnamed.append(number)
+        elif not (doubt and single):  # its receipt says nothing of the others, in doubt
+            found.append(Expected(
+                key=id_key(smsc.label, normal), smsc=smsc.label, smsc_id=smsc_id,
+                segment=number, segments=of, partition=partition, status=bare, at=at,
+            ))  # fmt: skip
+    if unnamed:
+        key = doubt_key(smsc.label, status.phone, message_reference(status.id))
+        found.append(Doubted(
+            key=key, smsc=smsc.label, segments=len(unnamed), numbers=unnamed, of=of,
+            taken=not doubt, single=single, partition=partition,
+            status=status if doubt else bare, at=at,
+        ))  # fmt: skip
+    return found
+
+
+def left_of(
+    message: Message, reached: Iterable[SmscConfig], partition: int, status: Status, at: Millis
+) -> Records:
+    """Of a message that a lost gateway had, at each SMSC that it may have chosen. In an alphabet
+    of its own the text may fall into other segments."""
+    found = []
+    for smsc in reached:
+        alphabet, bits = smsc.default_alphabet, message.reference_bits
+        of = len(payloads_in(alphabet, message.text, message.reference, bits))
+        segments = [_left(message, number) for number in range(1, of + 1)]
+        found.append(told_of(smsc, segments, partition, status, at))
+    several = {"several": len(found) > 1}
+    return [one.model_copy(update=several) for records in found for one in records]
+
+
+def _left(message: Message, number: int) -> Segment:
+    smsc_id = message.taken.get(number)
+    state = State.IN_DOUBT if smsc_id is None else State.SUBMITTED
+    return Segment(number=number, state=state, smsc_id=smsc_id or None)
+
+
+def _bare(status: Status) -> Status:
+    """The message was taken: what a final status is made of."""
+    nothing = dict.fromkeys(("reason", "detail", "attempt", "segments"))
+    return status.model_copy(update={**nothing, "state": State.SUBMITTED})
