@@ -126,7 +126,9 @@ class Children:
         stopping = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait(waits | {stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
-        for task in done - {stopping}:
+        if stop.is_set():  # a terminal's Ctrl-C may meet one that has no session of its own yet
+            return
+        for task in done:
             name = task.get_name()
             status = self.processes[name].returncode or 0
             raise ChildEnded(

@@ -175,5 +175,15 @@ async def test_one_that_ends_before_all_are_ready(
     assert all(one.returncode is not None for one in children.processes.values())
 
 
+async def test_one_that_ends_as_it_is_stopped_is_no_failure(environment: dict[str, str]) -> None:
+    """A Ctrl-C in a terminal may meet one that has just begun."""
+    children, stop = Children(environment, ports_of(0)), asyncio.Event()
+    await children.start_all()
+    await children.kill("engine")
+    stop.set()
+    await children._watch(stop)
+    await children.stop()
+
+
 def test_ports_that_differ() -> None:
     assert len(set(ports_of(0).values())) == len(PROCESSES)
