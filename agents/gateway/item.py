@@ -87,6 +87,13 @@ class Item:
         return self.bind is not None
 
     @property
+    def goes_on(self) -> bool:
+        """Its bind is to send the rest of it, and soon: it does not wait for a late answer."""
+        submission, bind = self.submission, self.bind
+        rest = bind is not None and bind.link.bound and submission.next is not None
+        return rest and not submission.unsure
+
+    @property
     def is_rest(self) -> bool:
         """A part of it was taken here, and nothing that is said yet ends it."""
         submission = self.submission

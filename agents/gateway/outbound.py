@@ -185,8 +185,7 @@ class Outbound(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def _unfinished(self) -> bool:
         return any(
-            item.submission.outstanding
-            or (item.bind is not None and item.bind.link.bound and item.submission.next is not None)
+            item.submission.outstanding or item.goes_on
             for one in self._partitions.values()
             for item in one.items.values()
         )

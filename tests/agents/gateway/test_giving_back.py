@@ -5,7 +5,7 @@ from aiokafka import TopicPartition
 
 from agents.batches import ITEMS, OCTETS
 from agents.kafka.errors import KafkaFailure
-from agents.smpp.submit import Accepted, Rejected, Unsent
+from agents.smpp.submit import Accepted, Doubt, Rejected, Unsent
 from schemas.message import Message
 from streams.sending.intent import Intent, read_intent, write_intent
 from tests.agents.gateway.reading import NORMAL, RETRIES, FakeConsumer, Stand
@@ -44,6 +44,16 @@ async def test_records_are_small_enough_for_kafka() -> None:
     values = [value or b"" for topic, value, _ in stand.producer.records if topic == NORMAL]
     assert max(map(len, values)) <= OCTETS + 1_000
     assert stand.consumer.committed[LANE] == (1, "")
+
+
+async def test_what_waits_for_a_late_answer_is_given_back_with_its_count() -> None:
+    """At once: another gateway is not to wait for the partition as long."""
+    stand = await begun(LANE, [message(in_doubt="resend")])
+    stand.bench.answer(Doubt("no answer within 10 s", awaited=True))
+    assert not stand.outbound._unfinished()
+    await stand.outbound.hand_over()
+    ((back,),) = stand.written(NORMAL)
+    assert (back.again, back.unanswered) == (True, 1)
 
 
 async def test_a_retry_keeps_its_own_due_time() -> None:
