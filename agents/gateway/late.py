@@ -78,9 +78,12 @@ class LateAnswers:
             self._dispatch.on_late(token, conclusion)
 
     def _in_doubt(self, token: Token, answer: Accepted | Rejected) -> None:
-        conclusion = token.submission.settled(token.index, *_said(answer))
-        if conclusion is None:
-            self._count(token, "unused")
+        submission, index = token.submission, token.index
+        unsure = submission.may_have(index)
+        conclusion = submission.settled(index, *_said(answer))
+        if conclusion is None:  # where it settles its segment, others are in doubt still
+            settled = unsure and not submission.may_have(index)
+            self._count(token, "settled" if settled else "unused")
             return
         since = self._clock() - (self._steady() - token.at)
         self._heard.append(_Late(token, conclusion, int(since * 1000)))

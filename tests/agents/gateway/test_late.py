@@ -79,6 +79,19 @@ async def test_a_late_answer_settles_a_doubt(answer: Answer, states: list[str], 
     assert late.counted() == [1, 1]
 
 
+async def test_each_segment_in_doubt_has_its_late_answer() -> None:
+    late = Late()
+    late.bench.offer("long", text="a" * 300)
+    tokens = [token for _, token in late.bench.link.out]
+    for _ in tokens:
+        late.bench.answer(Doubt("no answer within 10 s", awaited=True))
+    late.bench.kafka.acknowledge()
+    late.bench.kafka.acknowledge()
+    await late.hear(*((token, YES) for token in tokens))
+    assert late.bench.states() == ["in_doubt", "submitted"]
+    assert late.counted() == [2, 0]
+
+
 @pytest.mark.parametrize("answer", [YES, NO])
 @pytest.mark.parametrize(
     "decision", ["resend", "drop", State.DELIVERED, State.UNDELIVERED, State.SUBMITTED]
