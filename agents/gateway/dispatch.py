@@ -70,7 +70,7 @@ class Dispatch:
         self.live[message.lane].add(item)
         item.candidates = self.placing.candidates(message)
         if not item.candidates:
-            self.end(item, Conclusion(State.REFUSED, Reason.NO_ROUTE))
+            self.end(item, item.submission.ends(Reason.NO_ROUTE))
         elif item.submission.next is None:
             item.carrier = self.carriers[item.candidates[0]]
             whole = item.submission.taken.keys() == message.taken.keys()
@@ -161,7 +161,7 @@ class Dispatch:
         message = submission.message
         if now_ms > message.deadline:
             if not submission.outstanding:  # else its last answer brings it back here
-                self.end(item, submission.too_late())
+                self.end(item, submission.ends(Reason.TOO_LATE))
             return False
         waited = message.send_before is not None and now_ms > message.send_before
         unsent = submission.untouched and not submission.unsure
@@ -193,7 +193,7 @@ class Dispatch:
         except ValueError as error:
             # No PDU can carry it: the sender is too long, say. Its template has to be mended.
             submission.unsent(index)
-            self.end(item, Conclusion(State.REFUSED, Reason.UNSENDABLE, str(error)))
+            self.end(item, submission.ends(Reason.UNSENDABLE, str(error)))
             item.dropped = True
 
     # --- what comes back ---
@@ -208,14 +208,21 @@ class Dispatch:
             self._put_back(item)
         self._progress.set()
 
-    def on_late(self, token: Token, conclusion: Conclusion) -> None:
-        """An answer to an earlier copy has ended what was to be sent again, or is out again."""
+    def on_late(self, token: Token, conclusion: Conclusion | None) -> None:
+        """What an answer to an earlier copy adds up to, of what waits or is out again. The SMSC
+        that has a part of it gets the rest."""
         item = token.item
-        if item.due is not None:
-            item.due.cancel()
-            item.due = None
-        item.carrier = token.carrier
-        self._conclude(item, conclusion)
+        if item.submission.taken and item.carrier is not token.carrier:
+            waits = item.queue is not None
+            item.leave()
+            item.carrier, item.bind = token.carrier, None
+            if waits and conclusion is None:
+                self._put_back(item)
+        if conclusion is not None:
+            if item.due is not None:
+                item.due.cancel()
+                item.due = None
+            self._conclude(item, conclusion)
         self._progress.set()
 
     async def concluded(self) -> None:

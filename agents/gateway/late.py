@@ -22,6 +22,7 @@ from agents.smpp.submit import Accepted, Answer, Rejected
 from schemas.record import Millis
 from schemas.status import State
 from streams.sending.submission import Conclusion
+from streams.sending.verdict import SENT, Then, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +73,20 @@ class LateAnswers:
     def _in_hand(self, token: Token, answer: Accepted | Rejected) -> None:
         """It waits to be sent again, or is on its way again."""
         submission, unsure = token.submission, token.submission.may_have(token.index)
-        conclusion = submission.answered_late(token.index, *_said(answer))
+        status, verdict, smsc_id = said(token, answer)
+        is_its_smsc = token.carrier is token.item.carrier
+        taken = verdict.then is Then.SENT
+        conclusion = submission.answered_late(
+            token.index, status, verdict if taken or is_its_smsc else None, smsc_id
+        )
         self._count(token, "settled" if unsure else "unused")
-        if conclusion is not None:
+        if unsure and (taken or conclusion is not None):
             self._dispatch.on_late(token, conclusion)
 
     def _in_doubt(self, token: Token, answer: Accepted | Rejected) -> None:
         submission, index = token.submission, token.index
         unsure = submission.may_have(index)
-        conclusion = submission.settled(index, *_said(answer))
+        conclusion = submission.settled(index, *said(token, answer))
         if conclusion is None:  # where it settles its segment, others are in doubt still
             settled = unsure and not submission.may_have(index)
             self._count(token, "settled" if settled else "unused")
@@ -116,10 +122,15 @@ class LateAnswers:
         item, outcomes = token.item, self._dispatch.outcomes
         self._count(token, "settled")
         item.finished = untold  # its batch was done with the doubt
-        if conclusion.state is State.SUBMITTED:
-            outcomes.end(item, conclusion, untold)
+        if item.submission.taken:
+            item.carrier = token.carrier
+        due = int((self._clock() + conclusion.after_s) * 1000)
+        if conclusion.state is State.RETRYING and due > item.submission.message.deadline:
+            conclusion = item.submission.gives_up(conclusion)
+        if conclusion.state is State.RETRYING:
+            outcomes.later(item, conclusion, due)
         else:
-            outcomes.later(item, conclusion, int(self._clock() * 1000))
+            outcomes.end(item, conclusion, untold)
 
     def _count(self, token: Token, outcome: str) -> None:
         self._metrics.count("late_answers_total", token.carrier.name, outcome)
@@ -131,11 +142,13 @@ def concerns(token: Token) -> bool:
     item, submission = token.item, token.submission
     if item.dropped or submission is not item.submission:
         return False
-    return token.carrier is item.carrier or submission.untouched
+    begun = bool(submission.taken) or submission.outstanding
+    return token.carrier is item.carrier or not begun
 
 
-def _said(answer: Accepted | Rejected) -> tuple[int, str]:
-    """command_status and message id."""
-    if isinstance(answer, Rejected):
-        return answer.command_status, ""
-    return 0, answer.message_id
+def said(token: Token, answer: Accepted | Rejected) -> tuple[int, Verdict, str]:
+    """command_status, what it means at that SMSC, and the message id."""
+    if isinstance(answer, Accepted):
+        return 0, SENT, answer.message_id
+    status = answer.command_status
+    return status, token.carrier.config.verdicts.of(status), ""

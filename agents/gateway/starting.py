@@ -131,19 +131,19 @@ class Starting:
         message = assigned.past.carried(message)
         assigned.live[message.id] = message.attempt
         number = assigned.tp.partition
-        if not self._may_text(message.phone):
-            self._outcomes.refuse(message, number, NOT_LISTED, finished)
-        elif (wrong := _wrong_id(message)) is not None:
+        doubted, may_text = then is Then.DOUBT, self._may_text(message.phone)
+        perhaps_sent = doubted or message.unanswered > 0
+        if (wrong := _wrong_id(message)) is not None:
             place, phone = (*assigned.tp, batch.offset), masked(message.phone)
             logger.error("%s[%d]@%d: not sent to %s, mend who wrote it: %s", *place, phone, wrong)
             unsendable = Conclusion(State.REFUSED, Reason.UNSENDABLE, wrong)
             self._outcomes.refuse(message, number, unsendable, finished)
-        elif then is Then.DOUBT and message.in_doubt == "hold":
+        elif (doubted and message.in_doubt == "hold") or (perhaps_sent and not may_text):
             self._outcomes.doubt(message, number, LOST, finished)
+        elif not may_text:
+            self._outcomes.refuse(message, number, NOT_LISTED, finished)
         else:
-            self._offer(
-                assigned, _perhaps_sent(message) if then is Then.DOUBT else message, finished
-            )
+            self._offer(assigned, _perhaps_sent(message) if doubted else message, finished)
 
     def _waits(self, assigned: Assigned, batch: Batch, message: Message) -> bool:
         """Behind an earlier attempt that is in hand: it may be the message yet, since whoever

@@ -152,8 +152,8 @@ class Submission:
         self._detail = why
         return self._conclude()
 
-    def too_late(self) -> Conclusion:
-        """Its time is over, with no answer outstanding.
+    def ends(self, reason: Reason, detail: str | None = None) -> Conclusion:
+        """It is not sent on, with no answer outstanding.
 
         A message of which a part was taken was not `refused`: people may have seen it; and of
         one that was not answered nobody knows.
@@ -163,15 +163,13 @@ class Submission:
             for index, leg in enumerate(self._legs):
                 if leg is TODO and (everything or self._open[index]):
                     self._legs[index] = DOUBT
-            return Conclusion(State.IN_DOUBT, Reason.NO_ANSWER, self._detail)
-        if self.taken:
-            return Conclusion(State.FAILED, Reason.TOO_LATE)
-        return Conclusion(State.REFUSED, Reason.TOO_LATE)
+            return Conclusion(State.IN_DOUBT, Reason.NO_ANSWER, self._detail or detail)
+        return Conclusion(State.FAILED if self.taken else State.REFUSED, reason, detail)
 
     def gives_up(self, conclusion: Conclusion) -> Conclusion:
         """Where the try that `conclusion` asks for would come after its deadline."""
         if self.unsure:
-            return self.too_late()
+            return self.ends(Reason.TOO_LATE)
         detail = f"{conclusion.detail}; the next try would come after its deadline"
         return Conclusion(State.FAILED, Reason.TOO_LATE, detail)
 
@@ -181,52 +179,49 @@ class Submission:
         """The SMSC's answer; None while more is to come or to be sent."""
         if self._legs[index] is SENT:  # by a late yes to an earlier copy
             return None
-        self._statuses[index] = command_status
-        if verdict.then is Then.SENT:
-            self._sent(index, smsc_id)
-        else:
-            self._legs[index] = RETRY if verdict.then is Then.RETRY else FAILED
-            self._verdict, self._refused = verdict, command_status
-            self._detail = status_words(command_status)
+        self._hear(index, command_status, verdict, smsc_id)
         return self._conclude()
 
     def may_have(self, index: int) -> bool:
         """Whether it is not known that an SMSC has the segment, or has not."""
-        return self._open[index] > 0 and self._legs[index] not in (SENT, FAILED)
+        return self._open[index] > 0 and self._legs[index] is not SENT
 
-    def answered_late(self, index: int, command_status: int, smsc_id: str) -> Conclusion | None:
+    def answered_late(
+        self, index: int, command_status: int, verdict: Verdict | None, smsc_id: str
+    ) -> Conclusion | None:
         """An answer to a copy that counted as not answered, while the message is not concluded.
 
-        None where it ends nothing, or not yet.
+        None where it ends nothing, or not yet. A no without a verdict only says "not taken": of
+        an SMSC that is not to send it any more.
         """
         if not self.may_have(index):
             return None
-        if command_status:
-            self._open[index] -= 1
-            return None
-        self._sent(index, smsc_id)
+        if verdict is None or verdict.then is not Then.SENT:
+            self._not_taken(index)
+            if self._open[index] or verdict is None or self._legs[index] not in (TODO, DOUBT):
+                return None  # another copy decides
+        self._hear(index, command_status, verdict, smsc_id)
         return self._conclude()
 
-    def settled(self, index: int, command_status: int, smsc_id: str) -> Conclusion | None:
+    def settled(
+        self, index: int, command_status: int, verdict: Verdict, smsc_id: str
+    ) -> Conclusion | None:
         """The same of a message that was concluded to be in doubt. None where it was not, or
-        is still.
-
-        RETRYING where something is left to be sent: a no means "not taken".
+        is still. RETRYING where something is left to be sent.
         """
-        if self._legs[index] is not DOUBT or FAILED in self._legs:
+        if self._legs[index] is not DOUBT:
             return None
-        if not command_status:
-            self._sent(index, smsc_id)
-        else:
-            self._open[index] = max(0, self._open[index] - 1)
+        if verdict.then is not Then.SENT:
+            self._not_taken(index)
             if self._open[index]:
                 return None
-            self._statuses[index], self._legs[index] = command_status, TODO
+        self._hear(index, command_status, verdict, smsc_id)
         if DOUBT in self._legs:
             return None
-        if self._legs.count(SENT) == len(self._legs):
-            return ALL_SENT
-        return Conclusion(State.RETRYING, Reason.NO_ANSWER, "a late answer: not all was taken")
+        conclusion = self._conclude()
+        if conclusion is None:
+            return Conclusion(State.RETRYING, detail="a late answer: not all was taken")
+        return None if conclusion.state is State.IN_DOUBT else conclusion
 
     def segments(self) -> list[Segment]:
         """One outcome each, for the status."""
@@ -240,9 +235,20 @@ class Submission:
             for index, leg in enumerate(self._legs)
         ]
 
-    def _sent(self, index: int, smsc_id: str) -> None:
-        self._legs[index], self._open[index] = SENT, 0
-        self._statuses[index], self.smsc_ids[index] = 0, smsc_id or None
+    def _not_taken(self, index: int) -> None:
+        self._open[index] = max(0, self._open[index] - 1)
+        if not any(self._open):
+            self.unanswered = self.message.unanswered
+
+    def _hear(self, index: int, command_status: int, verdict: Verdict, smsc_id: str) -> None:
+        self._statuses[index] = command_status
+        if verdict.then is Then.SENT:
+            self._legs[index], self._open[index] = SENT, 0
+            self.smsc_ids[index] = smsc_id or None
+            return
+        self._legs[index] = RETRY if verdict.then is Then.RETRY else FAILED
+        self._verdict, self._refused = verdict, command_status
+        self._detail = status_words(command_status)
 
     def _conclude(self) -> Conclusion | None:
         legs = self._legs
@@ -257,8 +263,15 @@ class Submission:
         return ALL_SENT if legs.count(SENT) == len(legs) else None
 
     def _failed(self) -> Conclusion:
-        reason = self._verdict.reason if self._verdict else Reason.REFUSED_BY_SMSC
-        return Conclusion(State.FAILED, reason, self._detail)
+        """It can't arrive as a whole, but where an earlier copy may have been taken of each
+        segment that was refused."""
+        failed = [index for index, leg in enumerate(self._legs) if leg is FAILED]
+        if self.message.unanswered or all(self._open[index] for index in failed):
+            for index in failed:
+                self._legs[index] = DOUBT
+            return Conclusion(State.IN_DOUBT, Reason.NO_ANSWER, self._detail)
+        reason = self._verdict.reason if self._verdict else None
+        return Conclusion(State.FAILED, reason or Reason.REFUSED_BY_SMSC, self._detail)
 
     def _doubtful(self) -> Conclusion:
         if self.message.in_doubt == "hold":

@@ -8,7 +8,7 @@ from schemas.message import Message
 from schemas.origin import Origin
 from schemas.reason import Reason
 from schemas.status import State
-from streams.sending.submission import RESENDS, Submission
+from streams.sending.submission import RESENDS, Conclusion, Submission
 from streams.sending.verdict import Verdicts
 from streams.text.segment import encode, payloads
 
@@ -129,7 +129,7 @@ def test_a_late_yes_to_any_copy_is_a_yes(is_out: bool) -> None:
     silence(one, 2)
     if is_out:
         one.submitted(0)
-    conclusion = one.answered_late(0, 0, "first")
+    conclusion = one.answered_late(0, 0, verdict(0), "first")
     assert conclusion is not None
     assert conclusion.state is State.SUBMITTED
     assert one.next is None
@@ -139,7 +139,7 @@ def test_a_late_yes_to_any_copy_is_a_yes(is_out: bool) -> None:
         one.answered(0, 0x0B, verdict(0x0B)),
         one.silent(0, "the link was lost"),
         one.unsent(0),
-        one.answered_late(0, 0, "second"),
+        one.answered_late(0, 0, verdict(0), "second"),
     ):
         assert after is None, "what the last copy hears changes nothing"
     assert [segment.smsc_id for segment in one.segments()] == ["first"]
@@ -155,12 +155,79 @@ def test_a_segment_that_may_be_answered_is_waited_for_whatever_the_others_hear()
     assert (conclusion.state, conclusion.after_s) == (State.RETRYING, 10.0)
 
 
-def test_a_late_no_leaves_the_rest_to_the_next_copy() -> None:
+@pytest.mark.parametrize(
+    ("late", "state", "after_s", "why"),
+    [
+        (0x08, State.RETRYING, 30.0, "it waits as its verdict says, not for the next copy"),
+        (0x58, State.RETRYING, 0.2, "throttled: soon"),
+        (0x0B, State.FAILED, 0.0, "and is not sent again where it is refused for ever"),
+    ],
+)
+@pytest.mark.parametrize("in_doubt", ["hold", "resend"])
+def test_a_late_no_counts_as_a_no(
+    late: int, state: State, after_s: float, why: str, in_doubt: str
+) -> None:
+    one = submission(in_doubt=in_doubt)
+    one.submitted(0)
+    one.silent(0, "silence", 1.0)
+    hear = one.settled if in_doubt == "hold" else one.answered_late
+    conclusion = hear(0, late, verdict(late), "")
+    assert conclusion is not None
+    assert (conclusion.state, conclusion.after_s) == (state, after_s), why
+    assert not one.unsure
+    assert one.unanswered == 0
+    assert one.tried == ({} if state is State.FAILED else {late: 1})
+
+
+def test_a_late_no_while_another_copy_is_out_leaves_it_to_that() -> None:
     one = submission(in_doubt="resend")
     silence(one, 1)
-    assert one.answered_late(0, 0x08, "") is None
-    assert not one.unsure
-    assert one.next == 0
+    one.submitted(0)
+    assert one.answered_late(0, 0x0B, verdict(0x0B), "") is None
+    conclusion = one.answered(0, 0x0B, verdict(0x0B))
+    assert conclusion is not None
+    assert conclusion.state is State.FAILED, "no copy is open"
+
+
+def test_a_late_no_of_another_smsc_only_says_that_it_has_it_not() -> None:
+    one = submission(in_doubt="resend")
+    silence(one, 1)
+    assert one.answered_late(0, 0x0B, None, "") is None
+    assert (one.unsure, one.next) == (False, 0)
+
+
+def test_a_late_no_while_the_others_are_out_is_no_doubt() -> None:
+    one = submission(2)
+    one.submitted(0)
+    one.submitted(1)
+    assert one.silent(0, "silence") is None
+    assert one.answered_late(0, 0x08, verdict(0x08), "") is None
+    conclusion = one.answered(1, 0, verdict(0), "id")
+    assert conclusion is not None
+    assert (conclusion.state, one.next) == (State.RETRYING, 0)
+
+
+@pytest.mark.parametrize(
+    ("segments", "silent", "earlier", "statuses", "state", "why"),
+    [
+        (1, 0, 0, [0x0B], State.FAILED, "it has no copy"),
+        (1, 1, 0, [0x0B], State.IN_DOUBT, "its first copy may have been taken"),
+        (1, 0, 1, [0x0B], State.IN_DOUBT, "one of another stay may have been"),
+        (2, 1, 0, [0, 0x0B], State.FAILED, "the second has no copy: it can't arrive as a whole"),
+        (2, 1, 0, [0x0B], State.IN_DOUBT, "the first may have been taken, the second never was"),
+    ],
+)
+def test_refused_for_ever_after_a_copy_without_an_answer(
+    segments: int, silent: int, earlier: int, statuses: list[int], state: State, why: str
+) -> None:
+    fresh = submission(segments, in_doubt="resend")
+    one = Submission(fresh.message.model_copy(update={"unanswered": earlier}), fresh.payloads)
+    silence(one, silent)
+    assert answer(one, *statuses) is state, why
+    if state is State.IN_DOUBT and not earlier:
+        assert one.settled(0, 0x0B, verdict(0x0B), "") == Conclusion(
+            State.FAILED, Reason.REFUSED_BY_SMSC, "0x0000000B (destination address)"
+        ), "that one was not taken either"
 
 
 LATE = Reason.TOO_LATE
@@ -184,7 +251,7 @@ def test_past_its_deadline(
     one = Submission(message, fresh.payloads)
     answer(one, *[0] * taken)
     silence(one, silent)
-    conclusion = one.too_late()
+    conclusion = one.ends(Reason.TOO_LATE)
     assert (conclusion.state, conclusion.reason) == (state, reason), why
     assert one.doubted == (3 if earlier else silent)
 
@@ -261,7 +328,7 @@ def test_a_late_yes_to_what_the_others_waited_for_concludes() -> None:
     for index in (0, 1):
         one.submitted(index)
     assert one.answered(1, 0x08, verdict(0x08)) is None
-    conclusion = one.answered_late(0, 0, "late")
+    conclusion = one.answered_late(0, 0, verdict(0), "late")
     assert conclusion is not None
     assert (conclusion.state, one.next) == (State.RETRYING, 1)
 
@@ -299,7 +366,8 @@ def test_late_answers_end_copies_and_nothing_stands_still(data: st.DataObject) -
         else:
             number = late.pop(data.draw(st.integers(0, len(late) - 1)))
             status = data.draw(st.sampled_from([0, 0x08]))
-            conclusion = one.answered_late(number, status, "late")
+            silences[number] -= bool(status and one.may_have(number))
+            conclusion = one.answered_late(number, status, verdict(status), "late")
             yes |= {number} - ({number} if status else set())
         if conclusion is not None and conclusion.state is not State.RETRYING:
             assert (conclusion.state is State.SUBMITTED) == (len(yes) == len(one.payloads))

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from agents.beside import Beside
 from agents.gateway.item import Item
-from agents.gateway.late import LateAnswers, concerns
+from agents.gateway.late import LateAnswers, concerns, said
 from agents.smpp.submit import Accepted, Answer, Doubt, Rejected, Unsent
 from schemas.lane import LANES, Lane
+from streams.sending.verdict import SENT
 from tests.agents.fakes import FakeLink
 from tests.agents.gateway.test_dispatch import NOW, Bench, texts
 
@@ -130,7 +131,7 @@ async def test_a_late_yes_lets_the_rest_go_on() -> None:
     del bench.link.out[0]
     bench.dispatch.on_answer(first, Doubt("no answer within 10 s"))
     bench.dispatch.pump()
-    assert first.submission.answered_late(0, 0, "1") is None, "the second has no answer yet"
+    assert first.submission.answered_late(0, 0, SENT, "1") is None, "the second has no answer yet"
     bench.link.out.clear()
     bench.dispatch.on_answer(second, Accepted("2"))
     assert numbers(bench.link) == [3]
@@ -220,8 +221,7 @@ class Walk:
             if not concerns(token) or token.item.in_hand:
                 self.settled.hear(token, answer)
                 return
-            said = (0, "late") if isinstance(answer, Accepted) else (8, "")
-            conclusion = token.submission.settled(token.index, *said)
+            conclusion = token.submission.settled(token.index, *said(token, answer))
             if conclusion is not None:  # `sms.status` is not asked here
                 self.settled.conclude(token, conclusion)
 

@@ -524,6 +524,15 @@ async def test_no_route_is_a_refusal() -> None:
     assert [one["reason"] for one in bench.records("sms.status")] == ["no_route"]
 
 
+async def test_no_route_for_what_may_have_been_sent_is_a_doubt() -> None:
+    bench = Bench()
+    bench.dispatch.placing.routes = Routes.parse([{"to": ["a"], "prefix": "+44"}], ["a"])
+    bench.offer("a", unanswered=1)
+    bench.kafka.acknowledge()
+    (status,) = bench.records("sms.status")
+    assert (status["state"], status["reason"]) == ("in_doubt", "no_answer")
+
+
 async def test_the_window_is_filled_before_statuses_are_written() -> None:
     put_off: list[Callable[[], None]] = []
     bench = Bench(window=UNWRITTEN, soon=put_off.append)

@@ -50,7 +50,7 @@ def later(bench: Bench) -> None:
     [
         (waits, ["retrying"], "which part is said, for a copy that stands before"),
         (too_late, ["failed"], "it has ended, though Kafka does not have that yet"),
-        (unsendable, ["refused"], "the same"),
+        (unsendable, ["failed"], "the same"),
         (refused, ["failed"], "the same"),
         (later, ["retrying"], "it lives on in another batch, and says so itself"),
     ],

@@ -157,10 +157,10 @@ SILENCE = Doubt("no answer within 10 s", awaited=True)
 class Slow(Late):
     """A message under `resend`, of which the first copy was not answered in time."""
 
-    def __init__(self, within_s: int = 600) -> None:
-        super().__init__()
+    def __init__(self, within_s: int = 600, text: str = "a") -> None:
+        super().__init__(window=1)
         deadline = NOW_MS + within_s * 1000
-        self.item = self.bench.offer("a", in_doubt="resend", deadline=deadline)
+        self.item = self.bench.offer("a", text=text, in_doubt="resend", deadline=deadline)
         self.first: Token = self.bench.link.out[0][1]
         self.bench.answer(SILENCE)
 
@@ -209,12 +209,42 @@ async def test_a_late_yes_ends_what_is_out_again(second: Answer) -> None:
         assert slow.bench.states() == ["retrying", "submitted"]
 
 
-async def test_a_late_no_lets_the_next_copy_decide() -> None:
+@pytest.mark.parametrize(
+    ("status", "states", "retries", "waits", "why"),
+    [
+        (0x08, ["retrying"] * 2, [{"8": 1}], False, "in half a minute, from chappe.retries"),
+        (0x58, ["retrying"], [], True, "throttled: in a fifth of a second"),
+        (0x0B, ["retrying", "failed"], [], False, "never"),
+    ],
+)
+async def test_a_late_no_counts_as_a_no(
+    status: int, states: list[str], retries: list[dict[str, int]], waits: bool, why: str
+) -> None:
     slow = Slow()
-    await slow.hear((slow.first, NO))
-    slow.wait()
-    slow.bench.answer(Accepted("second"))
-    assert slow.bench.states() == ["retrying", "submitted"]
+    await slow.hear((slow.first, Rejected(status)))
+    assert slow.bench.states() == states, why
+    assert [one["tried"] for (one,) in slow.bench.records("chappe.retries")] == retries
+    assert (slow.item.due is not None) == waits
+    assert not slow.bench.link.out
+
+
+async def test_a_late_no_to_what_is_held_is_judged_too() -> None:
+    """Else what is refused for ever would be sent for ever."""
+    for status, last, due in ((0x0B, "failed", []), (0x14, "retrying", [60_000])):
+        late = Late()
+        token = late.doubt("a")
+        await late.hear((token, Rejected(status)))
+        assert late.bench.states() == ["in_doubt", last]
+        assert [one["due"] - NOW_MS for (one,) in late.bench.records("chappe.retries")] == due
+
+
+async def test_a_late_no_whose_retry_would_come_too_late() -> None:
+    late = Late()
+    late.bench.offer("a", deadline=NOW_MS + 30_000)
+    token = late.bench.link.out[0][1]
+    late.bench.answer(SILENCE)
+    await late.hear((token, Rejected(0x14)))
+    assert late.bench.states() == ["in_doubt", "failed"]
 
 
 async def test_an_smsc_that_never_answers_has_four_copies() -> None:
@@ -239,14 +269,63 @@ async def test_past_its_deadline_what_was_not_answered_is_in_doubt() -> None:
     assert slow.bench.states() == ["retrying", "in_doubt"]
 
 
+def elsewhere(slow: Slow) -> Carrier:
+    """It waits at another SMSC now."""
+    other = Carrier(SmscConfig("h", 1, BindConfig("me", "secret"), label="b"))
+    slow.bench.dispatch.carriers["b"] = other
+    if slow.item.due is not None:
+        slow.item.due.cancel()
+        slow.item.due = None
+    other.put(slow.item)
+    return other
+
+
+async def test_another_smsc_is_to_send_it_and_the_first_says_no() -> None:
+    """What the first means by it is not the second's business."""
+    slow = Slow()
+    other = elsewhere(slow)
+    await slow.hear((slow.first, Rejected(0x0B)))
+    assert slow.bench.states() == ["retrying"]
+    assert list(other.waiting()) == [slow.item]
+    assert not slow.item.submission.unsure
+
+
+async def test_another_smsc_is_to_send_it_and_the_first_has_a_part() -> None:
+    """Whoever has a part of it gets the rest."""
+    slow = Slow(text="a" * 300)
+    other = elsewhere(slow)
+    await slow.hear((slow.first, Accepted("1")))
+    assert not list(other.waiting())
+    ((submit, _),) = slow.bench.link.out
+    assert submit.short_message[:6] == bytes((5, 0, 3, 7, 2, 2)), "the second of two"
+    slow.bench.answer(Accepted("2"))
+    (*_, status) = slow.bench.records("sms.status")
+    assert (status["state"], status["smsc"]) == ("submitted", "a")
+
+
+async def test_another_smsc_had_a_copy_too_and_the_first_says_yes() -> None:
+    """Both were silent, and it is in doubt."""
+    slow = Slow()
+    other = elsewhere(slow)
+    found = other.next(NOW, lambda _: True)
+    assert found is None, "it has no bind: its copy is made here"
+    slow.item.leave()
+    slow.item.submission.unanswered = RESENDS
+    slow.item.submission.submitted(0)
+    conclusion = slow.item.submission.silent(0, "the link was lost")
+    assert conclusion is not None
+    slow.bench.dispatch.end(slow.item, conclusion)
+    for _ in range(2):
+        slow.bench.kafka.acknowledge()
+    await slow.hear((slow.first, Accepted("first")))
+    assert slow.bench.states() == ["retrying", "in_doubt", "submitted"]
+    assert slow.bench.records("sms.status")[-1]["smsc"] == "a"
+
+
 async def test_another_smsc_sends_it_and_the_first_says_yes() -> None:
     """The first has it: nothing of the second's is waited for where it has not begun."""
     slow = Slow()
-    other = Carrier(SmscConfig("h", 1, BindConfig("me", "secret"), label="b"))
-    slow.bench.dispatch.carriers["b"] = other
-    slow.item.due.cancel() if slow.item.due else None
-    slow.item.due = None
-    other.put(slow.item)
+    other = elsewhere(slow)
     await slow.hear((slow.first, Accepted("first")))
     (status,) = slow.bench.records("sms.status")[1:]
     assert (status["state"], status["smsc"]) == ("submitted", "a")

@@ -28,13 +28,13 @@ class Started:
     """A partition that another gateway had before us, its batches 0 to `left` - 1 open."""
 
     def __init__(self, left: int, past: Past | None = None, **bench: Any) -> None:
-        self.bench = Bench(**bench)
+        self.bench, self.may_text = Bench(**bench), True
         self.consumer = FakeConsumer(self.bench.kafka)
         log = StatusLog(TOPICS.status.name, lambda: self.consumer)
         self.beside = Beside(list[BaseException]().append)
         self.starting = Starting(
             self.bench.dispatch, self.bench.dispatch.outcomes, log, self.bench.metrics,
-            lambda _: True, self.beside,
+            lambda _: self.may_text, self.beside,
         )  # fmt: skip
         self.assigned = Assigned(TP)
         self.assigned.inherit(Intent(tuple(range(left)), 0), past or Past(), 0, left)
@@ -324,6 +324,25 @@ async def test_what_is_to_be_sent_again_and_too_late(
 ) -> None:
     started = Started(left)
     started.open(message(in_doubt="resend", deadline=NOW_MS - 1))
+    await started.looked_up()
+    started.bench.kafka.acknowledge()
+    assert started.bench.states() == states, why
+
+
+@pytest.mark.parametrize(
+    ("left", "unanswered", "states", "why"),
+    [
+        (1, 0, ["in_doubt"], "its gateway may have sent it, in another mode"),
+        (0, 1, ["in_doubt"], "so may one before"),
+        (0, 0, ["refused"], "nobody has"),
+    ],
+)
+async def test_what_may_not_be_sent_in_test_mode(
+    left: int, unanswered: int, states: list[str], why: str
+) -> None:
+    started = Started(left)
+    started.may_text = False
+    started.open(message(in_doubt="resend", unanswered=unanswered))
     await started.looked_up()
     started.bench.kafka.acknowledge()
     assert started.bench.states() == states, why

@@ -17,6 +17,7 @@ from streams.sending.doubt import waiting as waits
 from streams.sending.gathering import Speaks
 from streams.sending.submit import message_reference
 from streams.sending.tracking import KEPT_MS, Seen, expire, tell, waiting
+from streams.sending.verdict import SENT
 from tests.agents.gateway.test_dispatch import NOW, Bench, message
 from tests.agents.gateway.test_starting import NOW_MS, Started, partly_sent
 from tests.streams.test_intent import noted
@@ -218,7 +219,7 @@ async def test_a_late_answer_without_an_id_takes_the_place_of_the_doubt() -> Non
     bench = Bench()
     item = bench.offer("m")
     bench.answer(Doubt("no answer"))
-    late_answer = item.submission.answered_late(0, 0, "")
+    late_answer = item.submission.settled(0, 0, SENT, "")
     assert late_answer is not None
     bench.kafka.acknowledge()
     bench.dispatch.outcomes.end(item, late_answer, untold)
