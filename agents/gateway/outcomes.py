@@ -11,7 +11,7 @@ from functools import partial
 
 from agents.batches import MESSAGES, REQUESTS, Produces
 from agents.gateway.item import Item
-from agents.gateway.to_receipts import copies_of, left_of, told_of
+from agents.gateway.to_receipts import follows, left_of
 from agents.kafka.partition import partition_of
 from agents.metrics import Metrics
 from agents.smpp.config import SmscConfig
@@ -209,21 +209,8 @@ class Outcomes:
         )
 
     def _follows(self, item: Item, status: Status) -> list[Expected | Doubted]:
-        """What `chappe receipts` needs to know of it; of what is in doubt and was sent again, at
-        the other SMSCs too that may have a copy."""
-        submission, at, here = item.submission, self._now(), item.carrier
-        doubt, copies = status.state is State.IN_DOUBT, copies_of(submission, status)
-        found = list[Expected | Doubted]()
-        if here is not None:
-            found = told_of(
-                here.config, status.segments or (), item.partition, status, at,
-                copies=copies, several=item.moved is not None and not doubt,
-            )  # fmt: skip
-        if not (doubt and submission.unanswered):
-            return found
-        message = submission.message
-        others = [one for one in self.reaches(message) if here is None or one.label != here.name]
-        return found + left_of(message, others, item.partition, status, at, copies=copies)
+        """What `chappe receipts` needs to know of it."""
+        return follows(item, self.reaches, status, self._now())
 
     def _track(self, record: Expected | Doubted, parts: Parts) -> None:
         self._producer.produce(

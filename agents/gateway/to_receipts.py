@@ -5,8 +5,9 @@ is an id, it is told, and our reference finds the others: those that are in doub
 that were taken without an id. Nothing is written here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from agents.gateway.item import Item
 from agents.smpp.config import SmscConfig
 from schemas.message import Message
 from schemas.record import Millis
@@ -75,6 +76,25 @@ def left_of(
         segments = [_left(message, number) for number in range(1, of + 1)]
         found += told_of(smsc, segments, partition, status, at, copies=copies)
     return found
+
+
+def follows(
+    item: Item, reaches: Callable[[Message], Iterable[SmscConfig]], status: Status, at: Millis
+) -> Records:
+    """Of what ends as `status`, at its SMSC; of what is in doubt and was sent again, at the
+    others too that `reaches` names: any may have a copy."""
+    submission, here, found = item.submission, item.carrier, Records()
+    doubt, copies = status.state is State.IN_DOUBT, copies_of(submission, status)
+    if here is not None:
+        found = told_of(
+            here.config, status.segments or (), item.partition, status, at,
+            copies=copies, several=item.moved is not None and not doubt,
+        )  # fmt: skip
+    if not (doubt and submission.unanswered):
+        return found
+    message = submission.message
+    others = [one for one in reaches(message) if here is None or one.label != here.name]
+    return found + left_of(message, others, item.partition, status, at, copies=copies)
 
 
 def copies_of(submission: Submission, status: Status) -> int:

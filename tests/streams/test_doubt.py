@@ -61,6 +61,7 @@ COPY = expected("b2", several=True)
 """The operator had it sent again, and that one was answered."""
 TWICE, LONG_TWICE = doubted(copies=2), doubted(segments=2, of=2, copies=2)
 SPOKEN = doubted(numbers=[1], of=2, single=True, copies=2)
+LONG_COPY = [expected(f"c{n}", "m", n, 2, several=True) for n in (1, 2)]
 ONLY_2 = doubted(at=T0 + MIN, numbers=[2], of=2)
 
 
@@ -96,6 +97,8 @@ ONLY_2 = doubted(at=T0 + MIN, numbers=[2], of=2)
          "the first doubt, read again, changes nothing"),
         ([doubted(segments=2), *heard("a1"), ONLY_2, *heard("b2")], ["delivered"],
          "what was found is kept, and the rest is the other"),
+        ([doubted(segments=2), *heard("a1"), *LONG_COPY, told("c2"), told("c1", "expired")],
+         ["undelivered"], "the first copy's segment may have been the second"),
     ],
 )  # fmt: skip
 def test_copies(facts: list[Any], states: list[str], why: str) -> None:

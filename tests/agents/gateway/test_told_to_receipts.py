@@ -277,6 +277,18 @@ async def test_a_doubt_is_told_wherever_a_copy_may_be(
         assert [status.state for status in joins.statuses] == ["delivered"], why
 
 
+async def test_what_was_answered_of_a_message_goes_with_what_is_found_of_its_doubt() -> None:
+    """Of three segments the first was answered: each id that is heard of is one of the others."""
+    bench = Bench(window=5)
+    one = bench.offer("m", text=THREE).submission.message
+    for answer in (Accepted("x"), CUT, CUT):
+        bench.answer(answer)
+    receipts = [late(one, "a", "x")[0], *late(one, "a", "y"), *late(one, "a", "z")]
+    for order in (receipts, receipts[::-1]):
+        joins = Joins([*facts(bench), *order]).run()
+        assert [status.state for status in joins.statuses] == ["delivered"]
+
+
 async def test_what_a_killed_gateway_left_may_have_been_taken_before_it() -> None:
     """An operator had it sent again, and the gateway that had it then was killed."""
     started = Started(1)
