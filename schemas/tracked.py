@@ -32,31 +32,38 @@ class Tracked(Record):
 class Doubt(Record):
     """Under a doubt key: the submit whose answer was lost, and receipts that may be its.
 
-    `keys` are the id keys found so far, the first for the first segment in doubt; `told`
-    the receipts that came before the doubt did. One without an id has a key of its own.
+    `keys` are the id keys found so far, `numbers` the segment that each is of (old records
+    have none: the segments in doubt, in order); `told` the receipts that came before the doubt
+    did. One without an id has a key of its own.
     """
 
     doubted: Doubted | None = None
     told: list[Told] = Field(default_factory=list)
     keys: list[str] = Field(default_factory=list)
+    numbers: list[int] = Field(default_factory=list)
 
 
 class SegmentHeard(Record):
-    """What the receipts say of one segment. `detail` tells why it did not arrive."""
+    """What the receipts say of one segment. `detail` tells why it did not arrive; `guessed` as
+    in Expected."""
 
     segment: int
     smsc_id: str
     state: Heard
     detail: str | None = None
+    guessed: bool = False
 
 
 class Gathered(Record):
     """Under a message id: its segments, as far as they are heard of, and what was said.
 
     `said` is the last status that was written of them, `offset` that of the record it
-    followed from.
+    followed from. `several`: a receipt of another copy may come yet, see Expected;
+    `named`: such a receipt was for a segment that is known.
     """
 
     heard: list[SegmentHeard] = Field(default_factory=list)
     said: Status | None = None
+    several: bool = False
+    named: bool = False
     offset: int = -1

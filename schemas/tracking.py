@@ -18,7 +18,9 @@ class Expected(Record):
 
     `key` is its SMSC and the id that the SMSC gave it, see `id_key`. `status` is the
     message's `submitted` status without segments, `partition` its place on `sms.status`.
-    `several`: of a doubt that stands at several SMSCs, see Doubted.
+    `several`: other copies of it may have been taken, or it was in doubt: what the receipts of
+    all of them say is joined by message id. `guessed`: it is one of several segments in doubt,
+    in the order in which they were heard of.
     """
 
     kind: Literal["expected"] = "expected"
@@ -30,6 +32,7 @@ class Expected(Record):
     partition: int
     status: Status
     several: bool = False
+    guessed: bool = False
     at: Millis
 
 
@@ -38,9 +41,9 @@ class Doubted(Record):
 
     `key` is SMSC, phone and our reference, see `doubt_key`; `segments` how many are in doubt,
     `numbers` which, from 1, of all `of` (old records have neither: those of the status).
-    `several`: a gateway that is gone may have used another SMSC for it, where it is doubted
-    too; what is heard at any of them is said once. `taken`: the SMSC did answer, without an
-    id. `single`: it sends one receipt for the whole message.
+    `copies`: how often it may have been taken, at this SMSC or another, where it is doubted
+    too. `taken`: the SMSC did answer, without an id. `single`: it sends one receipt for the
+    whole message.
     """
 
     kind: Literal["doubted"] = "doubted"
@@ -49,7 +52,7 @@ class Doubted(Record):
     segments: int
     numbers: list[int] | None = None
     of: int | None = None
-    several: bool = False
+    copies: int = 1
     taken: bool = False
     single: bool = False
     partition: int
@@ -87,7 +90,8 @@ class Outcome(Record):
     """What became of one segment: from the join of ids to the join of a message's segments.
 
     On `chappe.segments`, at the partition of the message's phone number. `state` is
-    `delivered` or `undelivered`; `word` and `err` as the receipt has them.
+    `delivered` or `undelivered`; `word` and `err` as the receipt has them. `several` and
+    `guessed` as in Expected.
     """
 
     segment: int
@@ -98,6 +102,8 @@ class Outcome(Record):
     word: str | None = None
     err: str = ""
     status: Status
+    several: bool = False
+    guessed: bool = False
     at: Millis
 
 

@@ -11,7 +11,7 @@ from functools import partial
 
 from agents.batches import MESSAGES, REQUESTS, Produces
 from agents.gateway.item import Item
-from agents.gateway.to_receipts import left_of, told_of
+from agents.gateway.to_receipts import follows, left_of
 from agents.kafka.partition import partition_of
 from agents.metrics import Metrics
 from agents.smpp.config import SmscConfig
@@ -34,7 +34,7 @@ DECIDED_AGAIN = "it waited too long to be sent and is decided again"
 
 class Outcomes:
     """`unwritten` counts messages; `on_room` is called when it falls below the limit; `reaches`
-    says which SMSCs a gateway before this one may have submitted a message to.
+    says which SMSCs a message may have been submitted to, here or by a gateway before this one.
 
     `soon` calls what it is given in the next turn of the loop.
     """
@@ -165,7 +165,8 @@ class Outcomes:
             attempt=message.attempt,
         )  # fmt: skip
         say = partial(self._statuses.send, status, partition, parts.add())
-        left = left_of(message, self.reaches(message), partition, status, self._now())
+        reached, copies = self.reaches(message), message.unanswered + 1
+        left = left_of(message, reached, partition, status, self._now(), copies=copies)
         self._keep(message, partition, left, say)
         parts.close()
 
@@ -209,10 +210,7 @@ class Outcomes:
 
     def _follows(self, item: Item, status: Status) -> list[Expected | Doubted]:
         """What `chappe receipts` needs to know of it."""
-        if item.carrier is None:
-            return []
-        segments, smsc = status.segments or (), item.carrier.config
-        return told_of(smsc, segments, item.partition, status, self._now())
+        return follows(item, self.reaches, status, self._now())
 
     def _track(self, record: Expected | Doubted, parts: Parts) -> None:
         self._producer.produce(

@@ -2,7 +2,12 @@
 
 Rules: what is found out is the answer that should have been, an Expected, and the join by id
 does the rest; each id is one of the segments in doubt, in the order in which they are heard
-of; a record read again finds the same.
+of; a record read again finds the same. All that is found out of a message is joined by its
+id, since other copies of it may have been taken.
+
+Of copies, each segment has as many ids: of one segment each id is a copy more, of several
+nobody can tell which segment an id is of, nor whether another copy of it arrived, so that no
+receipt settles anything.
 
 A receipt may have no id either. It is given one of its own, by its place on the topic, and
 goes to the join by id behind the Expected. All segments of a message have one reference, so
@@ -26,7 +31,8 @@ other senders on the account have references of their own: within an hour the sa
 the same message; a day later they may not, and a wrong `delivered` is worse than a doubt that
 stays. What the SMSC took without an id is in no doubt, and waits as long as all others."""
 RECEIPTS: Final = 16
-"""Receipts that may wait under one doubt key: more than a message has segments."""
+"""Receipts that may wait under one doubt key, and ids that copies may have: more than a message
+has segments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +55,12 @@ def doubt(stored: Doubt | None, doubted: Doubted, now: Millis) -> Step:
     before = known.doubted
     if before is not None and _is_known(before, doubted):
         return Step(known, changed=False)
+    if before is not None and before.status.id == doubted.status.id:
+        doubted = doubted.model_copy(update={"copies": max(before.copies, doubted.copies)})
+        known = Doubt(doubted=doubted, keys=known.keys, numbers=_found(known))
+        return Step(known, _due(known, now))
+    gone = () if before is None else expire(known)
     step = _take(Doubt(doubted=doubted), known.told, now)
-    gone = () if before is None or before.status.id == doubted.status.id else expire(known)
     return Step(step.keep, step.due, found=step.found, seen=(*gone, *step.seen))
 
 
@@ -79,51 +89,68 @@ def waiting(known: Doubt) -> str:
     """What an SRE counts it as: `doubted`, `expected` (taken without an id), `early`, "" (none)."""
     if known.doubted is None:
         return "early" if any(map(_is_unnamed, known.told)) else ""
-    if len(known.keys) == len(_numbers(known.doubted)):
+    if not _open(known):
         return ""
     return "expected" if known.doubted.taken else "doubted"
 
 
 def _is_known(before: Doubted, doubted: Doubted) -> bool:
-    """A late answer without an id tells more than the doubt did."""
+    """A late answer without an id tells more than the doubt did; else the later one counts."""
     if before.status.id != doubted.status.id:
         return False
-    return not doubted.taken or (before.taken and doubted.at <= before.at)
+    if before.taken != doubted.taken:
+        return before.taken
+    return doubted.at < before.at or (
+        doubted.at == before.at and _numbers(doubted) == _numbers(before)
+    )
 
 
 def _take(known: Doubt, receipts: list[Told], now: Millis) -> Step:
     doubted = known.doubted
     assert doubted is not None
-    keys, found, seen = list(known.keys), list[Expected | Told](), list[Seen]()
+    keys, numbers = list(known.keys), _found(known)
+    found, seen = list[Expected | Told](), list[Seen]()
     for told in receipts:
-        slot = _slot(doubted, told, keys)
+        slot = _slot(known, told, keys, numbers)
         if isinstance(slot, Seen):
             seen.extend([slot] if _is_unnamed(told) else [])
             continue
         assert told.came_from is not None
         if slot == len(keys):
             keys.append(told.came_from)
+            numbers.append(next(iter(_left(doubted, numbers)), _numbers(doubted)[0]))
         if told.came_from == keys[slot]:
-            found.append(_answer(doubted, told, _numbers(doubted)[slot]))
+            found.append(_answer(doubted, told, numbers, slot))
         if _is_unnamed(told):
             found.append(told.model_copy(update={"key": keys[slot], "came_from": None}))
-    keep = known.model_copy(update={"keys": keys})
+    keep = known.model_copy(update={"keys": keys, "numbers": numbers})
     return Step(keep, _due(keep, now), keep != known, tuple(found), tuple(seen))
 
 
-def _slot(doubted: Doubted, told: Told, keys: list[str]) -> int | Seen:
-    """Which of the segments in doubt it is of; or what it is counted as, where of none."""
+def _slot(known: Doubt, told: Told, keys: list[str], numbers: list[int]) -> int | Seen:
+    """Which of the ids found it has, or is the next of; or what it is counted as, where it is
+    of no segment in doubt."""
+    doubted = known.doubted
+    assert doubted is not None
     kept_ms = KEPT_MS if doubted.taken else NEAR_MS
     if not -NEAR_MS <= told.at - doubted.at <= kept_ms:
         return Seen.UNMATCHED
     if told.came_from in keys:
         return keys.index(told.came_from)
-    alone = doubted.single or _of(doubted) == 1
-    if _is_unnamed(told) and not alone and verdict(told) is State.DELIVERED:
-        return Seen.UNNAMED
-    if len(keys) < len(_numbers(doubted)):
+    if not _is_alone(doubted):
+        good, copies = verdict(told) is State.DELIVERED, doubted.copies > 1
+        if copies or (_is_unnamed(told) and good):
+            return Seen.UNNAMED
+    elif _is_unnamed(told) and keys:
+        return 0
+    elif doubted.copies > 1 and len(keys) < RECEIPTS:
         return len(keys)
-    return 0 if _is_unnamed(told) and alone and keys else Seen.AGAIN
+    return len(keys) if _left(doubted, numbers) else Seen.AGAIN
+
+
+def _is_alone(doubted: Doubted) -> bool:
+    """All receipts for it are of one segment."""
+    return doubted.single or _of(doubted) == 1
 
 
 def _due(known: Doubt, now: Millis) -> Millis:
@@ -136,7 +163,24 @@ def _waiting(known: Doubt) -> int:
     """How many segments were taken, and not heard of; none where they are in doubt."""
     if known.doubted is None or not known.doubted.taken:
         return 0
-    return len(_numbers(known.doubted)) - len(known.keys)
+    return len(_open(known))
+
+
+def _open(known: Doubt) -> list[int]:
+    """The segments in doubt that nothing was heard of."""
+    assert known.doubted is not None
+    return _left(known.doubted, _found(known))
+
+
+def _left(doubted: Doubted, found: list[int]) -> list[int]:
+    return [number for number in _numbers(doubted) if number not in found]
+
+
+def _found(known: Doubt) -> list[int]:
+    """The segment of each key."""
+    if known.doubted is None or len(known.numbers) == len(known.keys):
+        return list(known.numbers)
+    return _numbers(known.doubted)[: len(known.keys)]
 
 
 def _is_unnamed(told: Told) -> bool:
@@ -156,7 +200,7 @@ def _of(doubted: Doubted) -> int:
     return doubted.of or max(len(doubted.status.segments or ()), doubted.segments)
 
 
-def _answer(doubted: Doubted, told: Told, segment: int) -> Expected:
+def _answer(doubted: Doubted, told: Told, found: list[int], slot: int) -> Expected:
     assert told.came_from is not None
     status = doubted.status.model_copy(
         update={
@@ -171,10 +215,11 @@ def _answer(doubted: Doubted, told: Told, segment: int) -> Expected:
         key=told.came_from,
         smsc=doubted.smsc,
         smsc_id=told.smsc_id,
-        segment=segment,
+        segment=found[slot],
         segments=_of(doubted),
         partition=doubted.partition,
         status=status,
-        several=doubted.several,
+        several=True,
+        guessed=len({*_numbers(doubted), *found}) > 1,
         at=doubted.at,
     )

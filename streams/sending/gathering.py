@@ -2,17 +2,24 @@
 
 Rules: delivered when all segments are, undelivered when any finally is not; it is said once,
 and may only change from undelivered to delivered; where a carrier sends a receipt for one
-segment only, that one speaks for all. A record read again repeats what it led to.
+segment only, that one speaks for all; of several copies of a segment the one that arrived
+counts, and a guess which segment it was of is not mixed with what is known of a copy. A record
+read again repeats what it led to.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from schemas.record import Millis
 from schemas.status import Segment, State, Status
 from schemas.tracked import Gathered, SegmentHeard
 from schemas.tracking import Outcome
-from streams.sending.tracking import KEPT_MS, SETTLED_MS, detail, final_status
+from streams.sending.tracking import HOUR_MS, KEPT_MS, SETTLED_MS, detail, final_status
+
+COPIES_MS: Final = KEPT_MS + HOUR_MS
+"""How long it is known that a message was delivered of which another copy may have been taken:
+longer than that one waits for its receipt, which may say "expired" after days."""
 
 
 class Speaks(StrEnum):
@@ -48,26 +55,45 @@ def gather(
     if heard is None:
         return Step(known, changed=False, status=known.said if offset == known.offset else None)
     state = _verdict(heard, outcome.segments, speaks)
-    if state is None or (known.said is not None and state is known.said.state):
-        said, keep = None, known.model_copy(update={"heard": heard})
+    several = known.several or outcome.several
+    named = known.named or _is_of_a_copy(outcome)
+    if state is None or (known.said and known.said.state in (state, State.DELIVERED)):
+        said, keep = (
+            None,
+            known.model_copy(update={"heard": heard, "several": several, "named": named}),
+        )
     else:
         said = _status(heard, outcome, state)
-        keep = Gathered(heard=heard, said=said, offset=offset)
-    delivered = keep.said is not None and keep.said.state is State.DELIVERED
-    return Step(keep, now + (SETTLED_MS if delivered else KEPT_MS), status=said)
+        keep = Gathered(heard=heard, said=said, several=several, named=named, offset=offset)
+    return Step(keep, now + _kept_ms(keep), status=said)
+
+
+def _kept_ms(known: Gathered) -> Millis:
+    if known.said is None or known.said.state is not State.DELIVERED:
+        return KEPT_MS
+    return COPIES_MS if known.several else SETTLED_MS
 
 
 def _heard(known: Gathered, outcome: Outcome) -> list[SegmentHeard] | None:
     """With this one; None where it says nothing new."""
-    rest = [one for one in known.heard if one.segment != outcome.segment]
-    before = next((one for one in known.heard if one.segment == outcome.segment), None)
+    if known.named and outcome.guessed:
+        return None
+    all_heard = [one for one in known.heard if not (one.guessed and _is_of_a_copy(outcome))]
+    rest = [one for one in all_heard if one.segment != outcome.segment]
+    before = next((one for one in all_heard if one.segment == outcome.segment), None)
     if before is not None and (before.state == "delivered" or outcome.state == "undelivered"):
         return None
     why = None if outcome.state == "delivered" else detail(outcome.word, outcome.err)
     mine = SegmentHeard(
-        segment=outcome.segment, smsc_id=outcome.smsc_id, state=outcome.state, detail=why
-    )
+        segment=outcome.segment, smsc_id=outcome.smsc_id, state=outcome.state, detail=why,
+        guessed=outcome.guessed,
+    )  # fmt: skip
     return sorted([*rest, mine], key=lambda one: one.segment)
+
+
+def _is_of_a_copy(outcome: Outcome) -> bool:
+    """The answer told which segment it is of, and another copy may have been taken."""
+    return outcome.several and not outcome.guessed
 
 
 def _verdict(heard: list[SegmentHeard], segments: int, speaks: Speaks) -> State | None:

@@ -189,6 +189,8 @@ def _result(expected: Expected, told: Told) -> Status | Outcome:
             word=told.state,
             err=told.err,
             status=expected.status,
+            several=expected.several,
+            guessed=expected.guessed,
             at=told.at,
         )
     segment = Segment(number=1, state=state, smsc_id=expected.smsc_id or None)

@@ -12,7 +12,7 @@ from schemas.tracking import Expected, Told
 from streams.sending.doubt import NEAR_MS, RECEIPTS, doubt, tell, waiting
 from streams.sending.doubt import expire as expire_doubt
 from streams.sending.tracking import KEPT_MS, SETTLED_MS, Seen, expire
-from tests.streams.tracks import T0, Joins, doubted, told, unnamed
+from tests.streams.tracks import T0, Joins, doubted, expected, told, unnamed
 
 
 def forwarded(smsc_id: str = "a1", state: str = "delivrd", at: int = T0 + 2000) -> Told:
@@ -49,6 +49,90 @@ def with_original(one: Told) -> list[Told]:
 )  # fmt: skip
 def test_what_is_found_out(facts: list[Any], states: list[str], why: str) -> None:
     assert [status.state for status in Joins(facts).run().statuses] == states, why
+
+
+def heard(smsc_id: str, state: str = "delivrd", at: int = T0 + 2000) -> list[Told]:
+    """One receipt, as the gateway wrote it and as it came to its doubt."""
+    return with_original(forwarded(smsc_id, state, at))
+
+
+MIN = 60_000
+COPY = expected("b2", several=True)
+"""The operator had it sent again, and that one was answered."""
+TWICE, LONG_TWICE = doubted(copies=2), doubted(segments=2, of=2, copies=2)
+SPOKEN = doubted(numbers=[1], of=2, single=True, copies=2)
+LONG_COPY = [expected(f"c{n}", "m", n, 2, several=True) for n in (1, 2)]
+ONLY_2 = doubted(at=T0 + MIN, numbers=[2], of=2)
+
+
+@pytest.mark.parametrize(
+    ("facts", "states", "why"),
+    [
+        ([doubted(), COPY, *heard("b2"), *heard("a1", "expired")], ["delivered"],
+         "the first copy ran out after the second had arrived"),
+        ([doubted(), COPY, *heard("a1"), *heard("b2", "expired")], ["delivered"],
+         "and the other way round"),
+        ([doubted(), COPY, *heard("a1", "expired"), *heard("b2")], ["undelivered", "delivered"],
+         "one ran out, then the other arrived"),
+        ([doubted(), COPY, *heard("a1"), *heard("b2")], ["delivered"], "both arrived: said once"),
+        ([doubted(), COPY, *heard("a1", "expired"), *heard("b2", "expired")], ["undelivered"],
+         "neither did: said once"),
+        ([TWICE, *heard("a1", "rejectd"), *heard("b2")], ["undelivered", "delivered"],
+         "both in doubt: the second id is another copy's"),
+        ([TWICE, *heard("a1"), *heard("b2", "rejectd")], ["delivered"], "delivered stays"),
+        ([*heard("a1", "rejectd"), *heard("b2"), TWICE], ["undelivered", "delivered"],
+         "the receipts before their doubt"),
+        ([TWICE, unnamed("undeliv"), unnamed()], ["undelivered", "delivered"], "without ids"),
+        ([SPOKEN, *heard("a1", "rejectd"), *heard("b2")], ["undelivered"],
+         "one receipt for each copy of the message: see the gathering"),
+        ([LONG_TWICE, *heard("a1"), *heard("b2")], [], "of two segments, or of one of them twice"),
+        ([LONG_TWICE, *heard("a1", "rejectd"), *heard("b2", "rejectd")], [],
+         "a bad end, of which the other copy may have arrived"),
+        ([LONG_TWICE, unnamed("undeliv")], [], "nor without an id"),
+        ([doubted(), doubted(at=T0 + 50 * MIN), *heard("a1", at=T0 + 70 * MIN)], ["delivered"],
+         "the hour runs from the last doubt"),
+        ([doubted(), *heard("a1", "expired"), doubted(at=T0 + MIN, copies=2), *heard("b2")],
+         ["undelivered", "delivered"], "a second doubt, and the copy that it is of"),
+        ([doubted(at=T0 + MIN), doubted(), *heard("a1", at=T0 + MIN + NEAR_MS)], ["delivered"],
+         "the first doubt, read again, changes nothing"),
+        ([doubted(segments=2), *heard("a1"), ONLY_2, *heard("b2")], ["delivered"],
+         "what was found is kept, and the rest is the other"),
+        ([doubted(segments=2), *heard("a1"), *LONG_COPY, told("c2"), told("c1", "expired")],
+         ["undelivered"], "the first copy's segment may have been the second"),
+    ],
+)  # fmt: skip
+def test_copies(facts: list[Any], states: list[str], why: str) -> None:
+    joins = Joins([])
+    for one in facts:  # what follows from one is there before the next comes
+        joins.facts.append(one)
+        joins.run()
+    assert [status.state for status in joins.statuses] == states, why
+
+
+def test_a_second_doubt_keeps_what_was_found() -> None:
+    first = tell(doubt(None, doubted(copies=3), T0).keep, forwarded(), 1, T0).keep
+    later = doubted(at=T0 + MIN, numbers=[1], copies=2)
+    step = doubt(first, later, T0 + MIN)
+    assert (step.changed, step.due) == (True, T0 + MIN + NEAR_MS)
+    assert (step.keep.keys, step.keep.numbers) == (["main/a1"], [1])
+    assert step.keep.doubted == later.model_copy(update={"copies": 3}), "there are no fewer copies"
+    assert not doubt(step.keep, later, T0 + MIN).changed, "read again"
+    assert not doubt(step.keep, doubted(), T0 + MIN).changed, "the first, read again"
+
+
+def test_a_record_of_an_earlier_version_knows_its_segments() -> None:
+    """Its keys are the first of the segments in doubt."""
+    old = Doubt(doubted=doubted(numbers=[2, 3], of=3, segments=2), keys=["main/a1"])
+    (found,) = tell(old, forwarded("b2"), 1, T0).found
+    assert isinstance(found, Expected) and found.segment == 3
+    assert doubt(old, doubted(at=T0 + 1, numbers=[3], of=3), T0).keep.numbers == [2]
+
+
+def test_ids_of_copies_are_bounded() -> None:
+    known = doubt(None, TWICE, T0).keep
+    for number in range(40):
+        known = tell(known, forwarded(f"{number}", "expired"), number, T0).keep
+    assert len(known.keys) == RECEIPTS
 
 
 GOOD, BAD = unnamed(), unnamed("undeliv")

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from schemas.reason import Reason
 from schemas.status import Segment, State
 from schemas.tracking import Expected, Told
-from streams.sending.gathering import Speaks
+from streams.sending.gathering import COPIES_MS, Speaks, gather
+from streams.sending.tracking import KEPT_MS, SETTLED_MS
 from tests.streams.tracks import T0, Joins, expected, told
 
 RECEIPTS = ["delivrd", "undeliv", "expired", "enroute", "unknown"]
@@ -131,6 +132,47 @@ B1, B2, B3 = (told(f"{n}", "undeliv", err="9") for n in (1, 2, 3))
 )
 def test_segments(records: list[Any], speaks: str, states: list[str], why: str) -> None:
     assert said(records, Speaks(speaks)) == states, why
+
+
+C1, C2 = (expected(f"{n}", "m", n, 2, several=True) for n in (1, 2))
+X1, X2 = (expected(f"x{n}", "m", n, 2, several=True, guessed=True) for n in (1, 2))
+XG1, XG2, XB2 = told("x1"), told("x2"), told("x2", "undeliv")
+LONGER = expected("y2", "m", 2, 2, several=True)
+
+
+@pytest.mark.parametrize(
+    ("records", "states", "why"),
+    [
+        ([X1, X2, XG1, XG2], ["delivered"], "guesses alone: each is one of them"),
+        ([X1, XG1, C1, C2, G2, B1], ["undelivered"],
+         "what was guessed to be the first may be the second"),
+        ([C1, C2, G2, X1, XG1, B1], ["undelivered"], "in any order"),
+        ([X1, XG1, C1, C2, G1, G2], ["delivered"], "the copy arrived"),
+        ([X1, X2, XG1, XB2, C1, C2, G1, G2], ["undelivered", "delivered"], "and corrects it"),
+        ([X1, X2, XG1, XG2, C1, C2, B1, B2], ["delivered"], "delivered stays"),
+        ([expected("1", several=True), G1, LONGER, told("y2", "undeliv")], ["delivered"],
+         "a copy in an alphabet in which it is longer"),
+    ],
+)  # fmt: skip
+def test_copies_of_long_messages(records: list[Any], states: list[str], why: str) -> None:
+    assert said(records) == states, why
+
+
+@pytest.mark.parametrize(
+    ("several", "kept_ms", "why"),
+    [
+        (False, SETTLED_MS, "its receipt may come again"),
+        (True, COPIES_MS, "another copy may run out after three days"),
+    ],
+)
+def test_how_long_delivered_is_known(several: bool, kept_ms: int, why: str) -> None:
+    (outcome,) = Joins([expected("1", "m", 1, 2), G1]).run().outcomes
+    outcome = outcome.model_copy(update={"segments": 1, "several": several})
+    step = gather(None, outcome, 1, T0, Speaks.EVERY)
+    assert step.due == T0 + kept_ms, why
+    assert kept_ms > KEPT_MS or not several, "longer than its submit waits"
+    late = outcome.model_copy(update={"state": "undelivered"})
+    assert gather(step.keep, late, 2, T0, Speaks.EVERY).status is None
 
 
 def test_what_the_status_says_of_each_segment() -> None:

@@ -38,7 +38,9 @@ def status(message: str = "m", state: State = State.SUBMITTED) -> Status:
     )  # fmt: skip
 
 
-def expected(smsc_id: str = "a1", message: str = "m", segment: int = 1, of: int = 1) -> Expected:
+def expected(
+    smsc_id: str = "a1", message: str = "m", segment: int = 1, of: int = 1, **more: Any
+) -> Expected:
     return Expected(
         key=id_key(SMSC, smsc_id),
         smsc=SMSC,
@@ -48,6 +50,7 @@ def expected(smsc_id: str = "a1", message: str = "m", segment: int = 1, of: int 
         partition=3,
         status=status(message),
         at=T0,
+        **more,
     )
 
 

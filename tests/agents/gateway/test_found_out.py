@@ -39,8 +39,10 @@ def tracked(text: str, attempt: int, answers: Sequence[Answer]) -> list[Expected
 def test_a_receipt_finds_out_what_the_answer_would_have_said(
     text: str, lost: list[int], why: str, attempt: int
 ) -> None:
-    """To the letter: what is made of it later is made of this status, with what it says of a
-    doubt (the state, its reason and words, the attempt and the segments) where that is left."""
+    """To the letter, but for how it is joined: by message, and as a guess where several are in
+    doubt. What is made of it later is made of this status, with what it says of a
+    doubt (the state, its reason and words, the attempt and the segments) where that is left.
+    """
     segments = 3 if text == LONG else 1
     answered = tracked(text, attempt, [Accepted(name) for name in IDS[:segments]])
     answers = [LOST if number in lost else Accepted(IDS[number - 1])
@@ -55,4 +57,5 @@ def test_a_receipt_finds_out_what_the_answer_would_have_said(
         )  # fmt: skip
         step = doubt.tell(known, told, 0, NOW_MS)
         known, found = step.keep, [*found, *step.found]
-    assert found == [answered[number - 1] for number in lost], why
+    joined = {"several": True, "guessed": len(lost) > 1}
+    assert found == [answered[number - 1].model_copy(update=joined) for number in lost], why

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from agents.gateway.item import untold
+from agents.gateway.item import Item, untold
 from agents.gateway.to_receipts import left_of
-from agents.smpp.submit import Accepted, Doubt
+from agents.smpp.submit import Accepted, Answer, Doubt
 from schemas.message import Message
 from schemas.status import State
 from schemas.tracking import TRACKING, Doubted, Expected, Told, doubt_key, id_key
@@ -212,6 +212,106 @@ async def test_a_receipt_finds_a_submit_that_was_answered_without_an_id(
     (kept,) = joins.doubts.values()
     silent = max(0, (1 if text == ONE else 2) - len(set(ids)))
     assert expire_doubt(kept) == (Seen.MISSING,) * silent, "the rest is missing"
+
+
+def sent_again(bench: Bench, item: Item) -> None:
+    """What waits for a late answer waits no more."""
+    if item.due is not None:
+        item.due.cancel()
+        bench.later(10)
+        bench.dispatch._due(item)
+
+
+NO, CUT = Doubt("no answer", awaited=True), Doubt("the link was lost")
+
+
+@pytest.mark.parametrize(
+    ("in_doubt", "before", "answers", "wanted", "why"),
+    [
+        ("hold", 0, [CUT], ("doubted", 1), "the only one there was"),
+        ("hold", 1, [CUT], ("doubted", 2), "an operator had it sent again"),
+        ("hold", 0, [Accepted("x")], ("expected", False), "no doubt of it"),
+        ("hold", 1, [Accepted("x")], ("expected", True), "the copy before may tell of itself"),
+        ("hold", 1, [Accepted("")], ("doubted", 2), "taken, and perhaps before"),
+        ("resend", 0, [NO] * 4, ("doubted", 4), "each of them"),
+        ("resend", 0, [NO, Accepted("x")], ("expected", True), "the first may have been taken"),
+        ("resend", 1, [Accepted("x")], ("expected", True), "a gateway that was killed had it"),
+    ],
+)  # fmt: skip
+async def test_copies_are_told(
+    in_doubt: str, before: int, answers: list[Answer], wanted: tuple[str, int], why: str
+) -> None:
+    bench = Bench()
+    item = bench.offer("m", in_doubt=in_doubt, unanswered=before)
+    for answer in answers:
+        sent_again(bench, item)
+        bench.answer(answer)
+    (fact,) = facts(bench)
+    assert (fact.kind, fact.several if isinstance(fact, Expected) else fact.copies) == wanted, why
+
+
+@pytest.mark.parametrize(
+    ("in_doubt", "before", "keys", "why"),
+    [
+        ("resend", 0, "ba", "from a to b, where it is in doubt: either may have it"),
+        ("hold", 0, "a", "it was nowhere else"),
+        ("hold", 1, "ab", "an operator had it sent again, after b perhaps had it"),
+    ],
+)
+async def test_a_doubt_is_told_wherever_a_copy_may_be(
+    in_doubt: str, before: int, keys: str, why: str
+) -> None:
+    bench = Bench(names=("a", "b"))
+    item = bench.offer("m", in_doubt=in_doubt, unanswered=before, deadline=int(NOW * 1000) + 60_000)
+    one = item.submission.message
+    bench.links["b"][0].window = 0
+    bench.link.bound = False
+    bench.answer(CUT)
+    bench.dispatch.look()
+    bench.later(61)
+    bench.links["b"][0].window = 1
+    bench.dispatch.look()
+    doubts = facts(bench)
+    assert [fact.key for fact in doubts] == [doubt_of(one, name) for name in keys], why
+    for name in keys:
+        joins = Joins([*doubts, *late(one, name, "x")]).run()
+        assert [status.state for status in joins.statuses] == ["delivered"], why
+
+
+async def test_what_was_answered_of_a_message_goes_with_what_is_found_of_its_doubt() -> None:
+    """Of three segments the first was answered: each id that is heard of is one of the others."""
+    bench = Bench(window=5)
+    one = bench.offer("m", text=THREE).submission.message
+    for answer in (Accepted("x"), CUT, CUT):
+        bench.answer(answer)
+    receipts = [late(one, "a", "x")[0], *late(one, "a", "y"), *late(one, "a", "z")]
+    for order in (receipts, receipts[::-1]):
+        joins = Joins([*facts(bench), *order]).run()
+        assert [status.state for status in joins.statuses] == ["delivered"]
+
+
+async def test_what_a_killed_gateway_left_may_have_been_taken_before_it() -> None:
+    """An operator had it sent again, and the gateway that had it then was killed."""
+    started = Started(1)
+    started.open(message(in_doubt="hold", unanswered=1))
+    await started.looked_up()
+    (fact,) = facts(started.bench)
+    assert fact.copies == 2
+
+
+async def test_a_late_yes_is_joined_by_message() -> None:
+    """Its doubt is still told of: an id that is another sender's worsens nothing."""
+    bench = Bench()
+    item = bench.offer("m")
+    one = item.submission.message
+    bench.answer(CUT)
+    yes = item.submission.settled(0, 0, "x")
+    assert yes is not None
+    bench.kafka.acknowledge()
+    bench.dispatch.outcomes.end(item, yes, untold)
+    receipts = [late(one, "a", "x")[0], *late(one, "a", "y", "expired")]
+    joins = Joins([*facts(bench), *receipts]).run()
+    assert [status.state for status in joins.statuses] == ["delivered"]
 
 
 async def test_a_late_answer_without_an_id_takes_the_place_of_the_doubt() -> None:

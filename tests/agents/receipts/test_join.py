@@ -1,4 +1,4 @@
-"""From a deliver_sm to a status: the gateway's inbox, then the first join, without Kafka."""
+"""From a deliver_sm to a status: the gateway's inbox, then both joins, without Kafka."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -7,6 +7,7 @@ import pytest
 
 from agents.gateway.inbox import EVERY_S, Inbox
 from agents.metrics import Metrics
+from agents.receipts.gather import Gather
 from agents.receipts.join import Join
 from agents.receipts.watch import Watch
 from agents.smpp.config import BindConfig, SmscConfig
@@ -40,6 +41,8 @@ class Line:
             TOPICS, 1, table, sweeper, self.kafka, statuses, Watch({}, lambda: self.now),
             self.metrics,
         )  # fmt: skip
+        segments: Any = {}
+        self._gather = Gather({}, segments, sweeper, statuses)
         self._read = 0
 
     def deliver(self, text: str, reference: int | None = 7, source: str = PHONE[1:]) -> None:
@@ -64,9 +67,11 @@ class Line:
         while self._read < len(self.kafka.records):
             (topic, value, _), offset = self.kafka.records[self._read], self._read
             self._read += 1
+            message = SimpleNamespace(value=value, offset=offset, partition=0, timestamp=self.now)
             if topic == TOPICS.receipts.name:
-                message = SimpleNamespace(value=value, offset=offset, timestamp=self.now)
                 self._join.take(message)
+            elif topic == TOPICS.segments.name:
+                self._gather.take(message)
         self.kafka.acknowledge()
 
     def later(self, seconds: float) -> None:
