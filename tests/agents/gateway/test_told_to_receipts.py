@@ -305,7 +305,7 @@ async def test_a_late_yes_is_joined_by_message() -> None:
     item = bench.offer("m")
     one = item.submission.message
     bench.answer(CUT)
-    yes = item.submission.settled(0, 0, "x")
+    yes = item.submission.settled(0, 0, SENT, "x")
     assert yes is not None
     bench.kafka.acknowledge()
     bench.dispatch.outcomes.end(item, yes, untold)
