@@ -54,13 +54,15 @@ def doubt(stored: Doubt | None, doubted: Doubted, now: Millis) -> Step:
     known = stored or Doubt()
     before = known.doubted
     if before is not None and _is_known(before, doubted):
-        return Step(known, changed=False)
+        # Read again after a crash: what was found may not be in Kafka, though the store is.
+        return Step(known, changed=False, found=_take(known, known.told, now).found)
     if before is not None and before.status.id == doubted.status.id:
         doubted = doubted.model_copy(update={"copies": max(before.copies, doubted.copies)})
         known = Doubt(doubted=doubted, keys=known.keys, numbers=_found(known))
         return Step(known, _due(known, now))
     gone = () if before is None else expire(known)
-    step = _take(Doubt(doubted=doubted), known.told, now)
+    early = known.told if before is None else []  # else they are the older message's
+    step = _take(Doubt(doubted=doubted, told=early), early, now)
     return Step(step.keep, step.due, found=step.found, seen=(*gone, *step.seen))
 
 
@@ -81,7 +83,8 @@ def tell(stored: Doubt | None, told: Told, offset: int, now: Millis) -> Step:
 
 def expire(known: Doubt) -> tuple[Seen, ...]:
     """What is given up with it."""
-    unmatched = (Seen.UNMATCHED for one in known.told if _is_unnamed(one))
+    early = known.told if known.doubted is None else ()
+    unmatched = (Seen.UNMATCHED for one in early if _is_unnamed(one))
     return (*unmatched, *[Seen.MISSING] * _waiting(known))
 
 

@@ -263,3 +263,22 @@ def test_of_two_messages_under_one_key_the_older_is_missing() -> None:
     older, newer = (doubted(name, taken=True) for name in ("older", "newer"))
     step = doubt(doubt(None, older, T0).keep, newer, T0)
     assert (step.keep.doubted, step.seen) == (newer, (Seen.MISSING,))
+
+
+def test_a_doubt_that_is_read_again_finds_the_same() -> None:
+    """The store outlived a crash, and what was found did not."""
+    receipt = forwarded()
+    waits = tell(None, receipt, 0, T0 + 2000).keep
+    first = doubt(waits, doubted(), T0 + 3000)
+    assert first.found
+    again = doubt(first.keep, doubted(), T0 + 9000)
+    assert (again.found, again.changed) == (first.found, False)
+    assert not expire_doubt(first.keep), "it is not given up with the doubt"
+
+
+def test_receipts_that_waited_for_one_message_are_not_the_next_one_s() -> None:
+    waits = tell(None, forwarded(), 0, T0 + 2000).keep
+    of_old = doubt(waits, doubted("old"), T0 + 3000).keep
+    of_new = doubt(of_old, doubted("new"), T0 + 4000)
+    assert not of_new.found
+    assert not of_new.keep.told
