@@ -67,8 +67,10 @@ class LateAnswers:
             self._count(token, "unused")
         elif item.in_hand:
             self._in_hand(token, answer)
-        else:
+        elif item.moved is not None:
             self._in_doubt(token, answer)
+        else:
+            self._count(token, "unused")
 
     def _in_hand(self, token: Token, answer: Accepted | Rejected) -> None:
         """It waits to be sent again, or is on its way again."""
@@ -138,12 +140,12 @@ class LateAnswers:
 
 def concerns(token: Token) -> bool:
     """Not where it went to another gateway, was worded anew since for another SMSC, or where
-    another SMSC has begun it."""
+    another SMSC has begun one of several segments."""
     item, submission = token.item, token.submission
     if item.dropped or submission is not item.submission:
         return False
     begun = bool(submission.taken) or submission.outstanding
-    return token.carrier is item.carrier or not begun
+    return token.carrier is item.carrier or not begun or len(submission.payloads) == 1
 
 
 def said(token: Token, answer: Accepted | Rejected) -> tuple[int, Verdict, str]:

@@ -58,7 +58,8 @@ def doubt(stored: Doubt | None, doubted: Doubted, now: Millis) -> Step:
         return Step(known, changed=False, found=_take(known, known.told, now).found)
     if before is not None and before.status.id == doubted.status.id:
         doubted = doubted.model_copy(update={"copies": max(before.copies, doubted.copies)})
-        known = Doubt(doubted=doubted, keys=known.keys, numbers=_found(known))
+        found = _found(known)
+        known = Doubt(doubted=doubted, told=known.told, keys=known.keys, numbers=found)
         return Step(known, _due(known, now))
     gone = () if before is None else expire(known)
     early = known.told if before is None else []  # else they are the older message's

@@ -200,7 +200,7 @@ class Submission:
             self._not_taken(index)
             if self._open[index] or verdict is None or self._legs[index] not in (TODO, DOUBT):
                 return None  # another copy decides
-        self._hear(index, command_status, verdict, smsc_id)
+        self._hear_late(index, command_status, verdict, smsc_id)
         return self._conclude()
 
     def settled(
@@ -215,7 +215,7 @@ class Submission:
             self._not_taken(index)
             if self._open[index]:
                 return None
-        self._hear(index, command_status, verdict, smsc_id)
+        self._hear_late(index, command_status, verdict, smsc_id)
         if DOUBT in self._legs:
             return None
         conclusion = self._conclude()
@@ -237,8 +237,19 @@ class Submission:
 
     def _not_taken(self, index: int) -> None:
         self._open[index] = max(0, self._open[index] - 1)
+        if OUT not in self._legs:  # else that one may not be answered either
+            self._forget_copies()
+
+    def _forget_copies(self) -> None:
+        """Where each was answered after all."""
         if not any(self._open):
             self.unanswered = self.message.unanswered
+
+    def _hear_late(self, index: int, command_status: int, verdict: Verdict, smsc_id: str) -> None:
+        only = self._open[index] == 1 and self._legs[index] is not OUT
+        self._hear(index, command_status, verdict, smsc_id)
+        if only:
+            self._forget_copies()
 
     def _hear(self, index: int, command_status: int, verdict: Verdict, smsc_id: str) -> None:
         self._statuses[index] = command_status
@@ -246,11 +257,23 @@ class Submission:
             self._legs[index], self._open[index] = SENT, 0
             self.smsc_ids[index] = smsc_id or None
             return
-        self._legs[index] = RETRY if verdict.then is Then.RETRY else FAILED
-        self._verdict, self._refused = verdict, command_status
         self._detail = status_words(command_status)
+        if verdict.then is Then.RETRY:
+            self._legs[index] = RETRY
+            self._verdict, self._refused = verdict, command_status
+        else:
+            self._legs[index] = FAILED
+        self._forget_copies()
 
     def _conclude(self) -> Conclusion | None:
+        conclusion = self._sum()
+        if conclusion is not None and conclusion.state is State.IN_DOUBT:
+            for index, leg in enumerate(self._legs):
+                if self._open[index] and leg is not SENT:
+                    self._legs[index] = DOUBT
+        return conclusion
+
+    def _sum(self) -> Conclusion | None:
         legs = self._legs
         if OUT in legs:
             return None
@@ -270,8 +293,7 @@ class Submission:
             for index in failed:
                 self._legs[index] = DOUBT
             return Conclusion(State.IN_DOUBT, Reason.NO_ANSWER, self._detail)
-        reason = self._verdict.reason if self._verdict else None
-        return Conclusion(State.FAILED, reason or Reason.REFUSED_BY_SMSC, self._detail)
+        return Conclusion(State.FAILED, Reason.REFUSED_BY_SMSC, self._detail)
 
     def _doubtful(self) -> Conclusion:
         if self.message.in_doubt == "hold":

@@ -319,6 +319,79 @@ def test_every_round_concludes_once_and_nothing_taken_goes_twice(data: st.DataOb
             return
 
 
+@pytest.mark.parametrize("late", [0x0B, 0x45, 0x58])
+def test_a_no_that_comes_when_the_next_copy_is_out_allows_no_more_of_them(late: int) -> None:
+    """Two time-outs late: each copy is silent, and the one before was not taken."""
+    one = submission(in_doubt="resend")
+    copies = 0
+    while one.next is not None and copies < 10:
+        one.submitted(0)
+        copies += 1
+        if copies > 1:
+            assert one.answered_late(0, late, verdict(late), "") is None
+        one.silent(0, "silence", 1.0)
+    assert copies == RESENDS + 1
+    conclusion = one.settled(0, late, verdict(late), "")
+    assert conclusion is not None
+    assert conclusion.state is (State.FAILED if late == 0x0B else State.RETRYING)
+    assert one.unanswered == 0, "none of them was taken"
+
+
+def both(one: Submission, *heard: int | None) -> Conclusion | None:
+    """Both segments are submitted, and hear this; None: nothing."""
+    conclusion = None
+    for index in (0, 1):
+        one.submitted(index)
+    for index, status in enumerate(heard):
+        if status is None:
+            conclusion = one.silent(index, "silence")
+        else:
+            conclusion = one.answered(index, status, verdict(status), "id")
+    return conclusion
+
+
+@pytest.mark.parametrize(
+    ("rounds", "why"),
+    [
+        ([(None, None), (0x0B, 0x58)], "one is refused for ever, the other for now"),
+        ([(None, None)] * 3 + [(None, 0x58)], "one is silent a fourth time"),
+    ],
+)
+def test_each_segment_with_a_copy_is_in_doubt_when_the_message_is(
+    rounds: list[tuple[int | None, int | None]], why: str
+) -> None:
+    """A late yes to any of them counts, or it would be sent again."""
+    one = submission(2, in_doubt="resend")
+    (*_, conclusion) = [both(one, *heard) for heard in rounds]
+    assert conclusion is not None
+    assert (conclusion.state, one.doubted) == (State.IN_DOUBT, 2), why
+    assert one.settled(1, 0, verdict(0), "2") is None
+    assert one.settled(0, 0, verdict(0), "1") == Conclusion(State.SUBMITTED)
+
+
+def test_a_retry_is_judged_by_its_own_verdict() -> None:
+    """Not by that of another segment, which was refused for ever and taken all the same."""
+    one = submission(2, in_doubt="resend")
+    both(one, 0x58, None)
+    conclusion = both(one, 0x58, 0x0B)
+    assert conclusion is not None
+    assert conclusion.state is State.IN_DOUBT
+    rest = one.settled(1, 0, verdict(0), "2")
+    assert rest is not None
+    assert (rest.state, rest.reason, one.next) == (State.RETRYING, Reason.THROTTLED, 0)
+
+
+def test_one_copy_that_was_answered_late_is_one_copy() -> None:
+    one = submission(in_doubt="resend")
+    silence(one, 1)
+    assert one.answered_late(0, 0, verdict(0), "") == Conclusion(State.SUBMITTED)
+    assert one.unanswered == 0
+    two = submission(in_doubt="resend")
+    silence(two, 2)
+    assert two.answered_late(0, 0, verdict(0), "") == Conclusion(State.SUBMITTED)
+    assert two.unanswered == 2, "the other may have been taken"
+
+
 def test_a_late_yes_to_what_the_others_waited_for_concludes() -> None:
     one = submission(2, in_doubt="resend")
     one.submitted(0)

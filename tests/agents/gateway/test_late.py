@@ -6,7 +6,7 @@ import pytest
 
 from agents.beside import Beside
 from agents.gateway.answers import Token
-from agents.gateway.carrier import Carrier
+from agents.gateway.carrier import Bind, Carrier
 from agents.gateway.late import LateAnswers
 from agents.gateway.status_log import StatusLog
 from agents.smpp.config import BindConfig, SmscConfig
@@ -15,7 +15,7 @@ from schemas.status import State, Status
 from streams.composing import status_of
 from streams.sending.doubts import InDoubt, dropped, resent
 from streams.sending.submission import RESENDS
-from tests.agents.fakes import FakeConsumer
+from tests.agents.fakes import FakeConsumer, FakeLink
 from tests.agents.gateway.test_dispatch import NOW, TOPICS, Bench
 
 NO, YES = Rejected(0x08), Accepted("id")
@@ -301,6 +301,36 @@ async def test_another_smsc_is_to_send_it_and_the_first_has_a_part() -> None:
     slow.bench.answer(Accepted("2"))
     (*_, status) = slow.bench.records("sms.status")
     assert (status["state"], status["smsc"]) == ("submitted", "a")
+
+
+@pytest.mark.parametrize("second", [Rejected(0x0B), SILENCE, Rejected(0x58), YES])
+async def test_another_smsc_has_begun_it_and_the_first_says_yes(second: Answer) -> None:
+    """Whatever that one says then."""
+    slow = Slow()
+    other = elsewhere(slow)
+    link = FakeLink(1)
+    other.binds.append(Bind(link))
+    slow.bench.dispatch.pump()
+    assert len(link.out) == 1
+    await slow.hear((slow.first, Accepted("first")))
+    slow.bench.answer(second, link)
+    slow.bench.kafka.acknowledge()
+    assert slow.bench.states() == ["retrying", "submitted"]
+    assert slow.bench.records("sms.status")[-1]["smsc"] == "a"
+    assert slow.bench.finished == ["a"]
+    assert not link.out
+
+
+async def test_what_has_failed_does_not_fail_twice() -> None:
+    """Its second segment was in no answer yet; Kafka does not have its status."""
+    late = Late()
+    item = late.bench.offer("long", text="a" * 300)
+    first, second = (token for _, token in late.bench.link.out)
+    item.submission.silent(1, "no answer within 10 s")
+    late.bench.dispatch.on_answer(first, Rejected(0x0B))
+    await late.hear((second, Rejected(0x0B)))
+    assert late.bench.states() == ["failed"]
+    assert late.counted() == [0, 1]
 
 
 async def test_another_smsc_had_a_copy_too_and_the_first_says_yes() -> None:
