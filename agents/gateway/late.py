@@ -63,11 +63,9 @@ class LateAnswers:
         item, message = token.item, token.submission.message
         if isinstance(answer, Accepted):
             self._metrics.count("segments_total", message.lane, message.template)
-        if not concerns(token):
-            self._count(token, "unused")
-        elif item.in_hand:
+        if item.in_hand and concerns(token):
             self._in_hand(token, answer)
-        elif item.moved is not None:
+        elif item.moved is not None and concerns(token):
             self._in_doubt(token, answer)
         else:
             self._count(token, "unused")

@@ -33,7 +33,7 @@ def told_of(
 ) -> Records:
     """`segments` are all of the message, `status` what is said of it: submitted or in doubt.
     `copies`: how often it may have been taken; `several`: it was in doubt before.
-    """  # fmt: skip
+    """
     of, bare, doubt = len(segments), _bare(status), status.state is State.IN_DOUBT
     single, found, unnamed = smsc.receipts != "every", Records(), list[int]()
     for number in speakers(of, Speaks(smsc.receipts)):

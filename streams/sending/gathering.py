@@ -55,16 +55,16 @@ def gather(
     if heard is None:
         return Step(known, changed=False, status=known.said if offset == known.offset else None)
     state = _verdict(heard, outcome.segments, speaks)
-    several = known.several or outcome.several
-    named = known.named or _is_of_a_copy(outcome)
-    if state is None or (known.said and known.said.state in (state, State.DELIVERED)):
-        said, keep = (
-            None,
-            known.model_copy(update={"heard": heard, "several": several, "named": named}),
-        )
-    else:
+    news = {
+        "heard": heard,
+        "several": known.several or outcome.several,
+        "named": known.named or _is_of_a_copy(outcome),
+    }
+    said = None
+    if state is not None and not (known.said and known.said.state in (state, State.DELIVERED)):
         said = _status(heard, outcome, state)
-        keep = Gathered(heard=heard, said=said, several=several, named=named, offset=offset)
+        news |= {"said": said, "offset": offset}
+    keep = known.model_copy(update=news)
     return Step(keep, now + _kept_ms(keep), status=said)
 
 

@@ -113,11 +113,6 @@ class Submission:
             if leg is SENT
         }
 
-    @property
-    def doubted(self) -> int:
-        """Segments that were submitted and not answered."""
-        return self._legs.count(DOUBT)
-
     def submitted(self, index: int) -> None:
         """The segment was handed to the session."""
         self._legs[index] = OUT
